@@ -1,0 +1,70 @@
+package customer
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrInvalid is what every error about bad input matches with [errors.Is].
+var ErrInvalid = errors.New("invalid input")
+
+// FieldError tells what is wrong with one field of an input. It holds IDs and
+// field names, never what a customer is called or how to reach them.
+type FieldError struct {
+	What  string // the kind of input: "purchase"
+	ID    string // the ID of the input, or of the customer where it has none
+	Field string // the field's path, as in "Items[2].Quantity"
+	Fault string // what is wrong and what to do
+}
+
+// Error names the input, the field and the fault.
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%s %q: %s %s", e.What, e.ID, e.Field, e.Fault)
+}
+
+// Is reports whether target is [ErrInvalid].
+func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
+
+// checker gathers the faults of one input.
+type checker struct {
+	what, id string
+	faults   []error
+}
+
+func (c *checker) fault(field, fault string) {
+	c.faults = append(c.faults, &FieldError{c.what, c.id, field, fault})
+}
+
+func (c *checker) required(field, value string) {
+	if value == "" {
+		c.fault(field, "is empty; it is required")
+	}
+}
+
+// instant faults a time that is missing, or one that microseconds since 1970,
+// and so the stores, cannot hold.
+func (c *checker) instant(field string, t time.Time) {
+	if t.IsZero() {
+		c.fault(field, "is zero; say when it happened")
+		return
+	}
+	c.date(field, t)
+}
+
+// date faults a time outside what the stores can hold; zero is none and fine.
+func (c *checker) date(field string, t time.Time) {
+	if year := t.UTC().Year(); !t.IsZero() && (year < 1900 || year > 9999) {
+		c.fault(field, fmt.Sprintf("is in the year %d; years from 1900 to 9999 can be kept", year))
+	}
+}
+
+func (c *checker) err() error { return errors.Join(c.faults...) }
+
+// micro returns t in UTC, truncated to the microseconds that stores keep.
+func micro(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Round(0).Truncate(time.Microsecond)
+}

@@ -1,0 +1,3 @@
+module github.com/regulars-go/regulars
+
+go 1.26

@@ -1,0 +1,208 @@
+// Package store says what the engine asks of a database: the [Store] interface
+// and the values that pass through it. Implementations are in the packages
+// below this one; package storetest holds the contract as executable tests.
+//
+// The engine works in batches: it hands over many customers per call, so that a
+// SQL store needs a constant number of round trips per batch. A store never
+// reads a clock; every instant is handed to it, in UTC and truncated to
+// microseconds, and comes back as the same instant in UTC.
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/trigger"
+)
+
+// Store keeps customers, their history and the outbox. All methods may be
+// called concurrently, and several engines, in several processes where the
+// store allows it, may share one Store. [Run] in package storetest proves an
+// implementation.
+//
+// A method that fails has changed nothing, unless the error says that the
+// outcome is unknown (a connection cut during a commit).
+type Store interface {
+	// Load returns one Loaded per request, in the order of the requests. A
+	// customer that does not exist comes as a record of version 0, not as an
+	// error.
+	Load(ctx context.Context, requests ...Request) ([]Loaded, error)
+
+	// Commit writes all the changes or none. A change whose record was written
+	// by someone else since it was loaded, one that creates a record that
+	// exists, and one that changes a record that does not, fail the whole call
+	// with a *ConflictError naming every such customer. The version of every
+	// record grows by one. A commit ends the lease on the customer's wake-up.
+	// No two changes of a call may be of one customer.
+	Commit(ctx context.Context, changes ...Change) error
+
+	// ClaimWakeUps leases up to claim.Limit customers whose wake-up is due at
+	// claim.Now, the earliest first, and returns them loaded as far back as
+	// claim.Reach says. Nobody else is handed a leased customer before the
+	// lease ends, at claim.Now plus claim.Lease, or is ended by a Commit.
+	ClaimWakeUps(ctx context.Context, claim Claim) ([]Loaded, error)
+
+	// ClaimDeliveries leases up to claim.Limit deliveries that are due at
+	// claim.Now, the earliest first, and counts the attempt. Deliveries of one
+	// customer over one channel leave in the order in which they were
+	// committed: the second is not handed out before the first is sent or dead.
+	ClaimDeliveries(ctx context.Context, claim Claim) ([]Outgoing, error)
+
+	// Settle records how attempts ended, and adds their events to the timelines.
+	// It does not change any record's version. An outcome other than Sent is
+	// ignored where the attempt is not the latest: the lease had run out and the
+	// delivery was handed to another. So is any outcome of a delivery that is
+	// unknown, sent or dead. An outcome that is ignored adds no event.
+	Settle(ctx context.Context, outcomes ...Outcome) error
+
+	// Redrive makes dead deliveries due again at now, with their attempts
+	// forgotten, behind what is waiting in their lane. It fails with ErrUnknown,
+	// having changed nothing, where one of them is not there or not dead.
+	Redrive(ctx context.Context, now time.Time, deliveries ...string) error
+
+	// NextDue returns the earliest instant at which a wake-up or a delivery can
+	// be claimed, which may be past; zero where there is none.
+	NextDue(ctx context.Context) (time.Time, error)
+
+	// Find yields the records that the query asks for, ordered by customer ID.
+	// It sees the state of some instant during the call; the loop body may call
+	// any method of the store. An error comes last, with a zero record;
+	// cancelling ctx ends the sequence with its error.
+	Find(ctx context.Context, q Query) iter.Seq2[Record, error]
+
+	// Timeline yields the events of one customer in the order in which they were
+	// committed, on the terms of Find. An unknown customer has none.
+	Timeline(ctx context.Context, customerID string) iter.Seq2[customer.Event, error]
+
+	// Deliveries yields the deliveries that the query asks for, ordered by
+	// customer ID and, for one customer, as they were committed, on the terms of
+	// Find.
+	Deliveries(ctx context.Context, q DeliveryQuery) iter.Seq2[Outgoing, error]
+}
+
+// Record is everything a step needs to know of one customer. Whoever is handed
+// a record must treat its slices and what they point to as read-only: a store
+// may share them between readers.
+type Record struct {
+	Customer customer.Customer
+	Totals   customer.Totals
+	Cycles   []customer.Cycle     // ordered by pipeline
+	Segments []segment.Membership // ordered by segment
+	Runs     []trigger.Run        // that wait, in the order in which they began to
+	Counters []trigger.Counter    // ordered by trigger
+
+	PausedUntil time.Time // automation is held back before this; zero: it is not
+	QuietUntil  time.Time // no trigger starts at or before this; zero: any may. See [pipeline.Config.Lateness]
+	AsOf        time.Time // the instant up to which the record has been stepped
+	Wake        time.Time // when the customer may change by the clock alone; zero: never
+	Version     uint64    // grows by one with each commit; 0: the record was never committed
+}
+
+// Reach says how much of a customer's history to load. The zero Reach loads
+// none of it.
+type Reach struct {
+	All        bool          // everything, whatever the rest says
+	Purchases  time.Duration // purchases at or after the record's AsOf minus this; zero: none
+	Activities time.Duration // likewise activities
+}
+
+// Request asks [Store.Load] for one customer.
+type Request struct {
+	Customer    string
+	Reach       Reach
+	PurchaseIDs []string // also find these purchases, however old
+	ActivityIDs []string // also find these activities, however old
+}
+
+// Loaded is a record with the part of its history that was asked for.
+type Loaded struct {
+	Record     Record
+	Purchases  []customer.Purchase // within reach, ordered by [customer.Purchase.Compare]
+	Activities []customer.Activity // within reach, ordered by [customer.Activity.Compare]
+
+	FoundPurchases  []customer.Purchase // those asked for by ID that exist, in any order
+	FoundActivities []customer.Activity // likewise
+}
+
+// Change is the outcome of one step, to be written at once.
+type Change struct {
+	Record     Record              // the new state; Version as it was loaded, 0 to create
+	Purchases  []customer.Purchase // to add, or to replace by ID
+	Activities []customer.Activity // to add
+	Events     []customer.Event    // to append to the timeline
+	Deliveries []trigger.Delivery  // to append to the outbox, due at their At
+}
+
+// Claim says what to lease.
+type Claim struct {
+	Now   time.Time
+	Limit int
+	Lease time.Duration
+	Reach Reach // of wake-ups
+}
+
+// Outgoing is a delivery in the outbox.
+type Outgoing struct {
+	trigger.Delivery
+	State    DeliveryState
+	Attempts int       // how often it was claimed
+	Due      time.Time // when it can be claimed next, or when it was settled
+	Error    string    // of the latest failed attempt
+}
+
+// DeliveryState says how far a delivery has come.
+type DeliveryState uint8
+
+// The states of a delivery.
+const (
+	Waiting DeliveryState = iota // to be sent, or to be sent again, at Due
+	Sent
+	Dead // given up; [Store.Redrive] brings it back
+)
+
+// String names the state.
+func (s DeliveryState) String() string {
+	switch s {
+	case Waiting:
+		return "waiting"
+	case Sent:
+		return "sent"
+	case Dead:
+		return "dead"
+	}
+	return "unknown"
+}
+
+// Outcome is how one attempt to deliver ended.
+type Outcome struct {
+	Customer string
+	Delivery string // its ID
+	Attempt  int    // Outgoing.Attempts as it was claimed
+	State    DeliveryState
+	Due      time.Time      // Waiting: when to try again; else when it was settled
+	Error    string         // why it failed; no personal data
+	Event    customer.Event // to append to the timeline; NoEvent: nothing
+}
+
+// Query asks [Store.Find] for customers to whom all of the fields that are set
+// apply. The zero Query asks for everybody.
+type Query struct {
+	Pipeline string // in this pipeline; with Stage: in that stage of it
+	Stage    string // needs Pipeline
+	Segment  string
+	Manager  string
+	Tag      string
+	Contact  string // an e-mail address or phone of the card, exactly as it stands there
+	After    string // only customers whose ID is greater, to go on behind a page
+}
+
+// DeliveryQuery asks [Store.Deliveries] for the deliveries to which all of the
+// fields that are set apply.
+type DeliveryQuery struct {
+	Customer string
+	Kind     trigger.DeliveryKind
+	States   []DeliveryState // one of these; none: any
+}
