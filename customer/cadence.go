@@ -23,7 +23,7 @@ func (c Cadence) Validate() error {
 	if !c.Every.IsZero() && c.On != 0 {
 		return fmt.Errorf("has both a period and weekdays; a cadence is one of the two")
 	}
-	if c.On >= 1<<7 {
+	if c.On&^everyDay != 0 {
 		return fmt.Errorf("names a day of the week that does not exist")
 	}
 	return c.Every.Validate()
@@ -36,9 +36,9 @@ func (c Cadence) Validate() error {
 // zero Cadence gives the zero time.
 func (c Cadence) Next(t time.Time, dayStart TimeOfDay, loc *time.Location) time.Time {
 	switch {
-	case c.IsZero():
+	case c.Every.IsZero() && c.On&everyDay == 0:
 		return time.Time{}
-	case c.On != 0:
+	case c.On&everyDay != 0:
 		day := DateOf(t.In(loc)).Add(Days(1))
 		for !c.On.Has(day.Weekday()) {
 			day = day.Add(Days(1))
@@ -64,11 +64,21 @@ func (c Cadence) String() string {
 // Weekdays is a set of days of the week.
 type Weekdays uint8
 
-// OnDays returns the set of the given days.
+const (
+	everyDay  Weekdays = 1<<7 - 1
+	noSuchDay Weekdays = 1 << 7
+)
+
+// OnDays returns the set of the given days. A day that does not exist makes the
+// [Cadence] invalid.
 func OnDays(days ...time.Weekday) Weekdays {
 	var w Weekdays
 	for _, d := range days {
-		w |= 1 << uint(d)
+		if d < time.Sunday || d > time.Saturday {
+			w |= noSuchDay
+		} else {
+			w |= 1 << uint(d)
+		}
 	}
 	return w
 }

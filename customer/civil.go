@@ -47,7 +47,7 @@ func (d Date) Sub(p Period) Date { return d.add(p, -1) }
 
 // DaysUntil returns the number of days from d to e, negative if e is earlier.
 func (d Date) DaysUntil(e Date) int {
-	return int(e.utc().Sub(d.utc()) / (24 * time.Hour))
+	return int((e.utc().Unix() - d.utc().Unix()) / (24 * 60 * 60)) // a Duration ends after 292 years
 }
 
 // In returns the anniversary of d in year: the same month and day, where 29

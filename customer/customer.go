@@ -70,6 +70,9 @@ func (c Customer) Validate() error {
 	for i, s := range c.Consents {
 		k.required(fmt.Sprintf("Consents[%d].Channel", i), s.Channel)
 		k.date(fmt.Sprintf("Consents[%d].At", i), s.At)
+		if slices.ContainsFunc(c.Consents[:i], func(x Consent) bool { return x.Channel == s.Channel }) {
+			k.fault(fmt.Sprintf("Consents[%d].Channel", i), fmt.Sprintf("%q is given twice; give it once", s.Channel))
+		}
 	}
 	c.checkCadences(&k)
 	return k.err()

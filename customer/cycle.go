@@ -35,6 +35,7 @@ type Hand struct {
 	NextAt    time.Time // when it was set; zero: was not
 	Refused   string    // the reason of the latest refusal
 	RefusedAt time.Time // when; zero: never
+	RefusedIn string    // the opening purchase of the cycle at that time
 }
 
 // NextBy tells what the next purchase date of a [Cycle] came from.

@@ -68,3 +68,32 @@ func micro(t time.Time) time.Time {
 	}
 	return t.UTC().Round(0).Truncate(time.Microsecond)
 }
+
+// ErrDefinition is what every error about a faulty definition matches with
+// [errors.Is].
+var ErrDefinition = errors.New("invalid definition")
+
+// DefinitionError tells what is wrong at one place of the definitions.
+type DefinitionError struct {
+	Path  string // as "triggers[2].steps[0].text"
+	Fault string // what is wrong and what to do
+}
+
+// Error names the place and the fault.
+func (e *DefinitionError) Error() string { return e.Path + ": " + e.Fault }
+
+// Is reports whether target is [ErrDefinition].
+func (e *DefinitionError) Is(target error) bool { return target == ErrDefinition }
+
+// Faults gathers what is wrong with definitions, so that all of it can be told
+// at once. The zero Faults is ready for use.
+type Faults struct{ list []error }
+
+// Add records a fault at a path.
+func (f *Faults) Add(path, format string, args ...any) {
+	f.list = append(f.list, &DefinitionError{path, fmt.Sprintf(format, args...)})
+}
+
+// Err returns all faults joined, each a *DefinitionError; nil where there are
+// none.
+func (f *Faults) Err() error { return errors.Join(f.list...) }

@@ -34,8 +34,9 @@ func Weeks(n int) Period { return Period{Weeks: n} }
 // Days returns a period of n calendar days.
 func Days(n int) Period { return Period{Days: n} }
 
-// Hours returns a period of exactly n hours, whatever the calendar does.
-func Hours(n int) Period { return Period{Exact: time.Duration(n) * time.Hour} }
+// Hours returns a period of exactly n hours, whatever the calendar does, at most
+// the 292 years that a [time.Duration] holds.
+func Hours(n int) Period { return Period{Exact: times(time.Hour, n, math.MaxInt64)} }
 
 // Exact returns a period of exactly d, whatever the calendar does.
 func Exact(d time.Duration) Period { return Period{Exact: d} }
@@ -87,9 +88,31 @@ func (p Period) Before(t time.Time, loc *time.Location) time.Time {
 	return p.shift(t, loc, -1)
 }
 
-// Times returns the period repeated n times.
+// Times returns the period repeated n times. A part that cannot hold that
+// becomes the most it can, never a shorter length.
 func (p Period) Times(n int) Period {
-	return Period{p.Years * n, p.Months * n, p.Weeks * n, p.Days * n, p.Exact * time.Duration(n)}
+	return Period{
+		Years:  times(p.Years, n, math.MaxInt),
+		Months: times(p.Months, n, math.MaxInt),
+		Weeks:  times(p.Weeks, n, math.MaxInt),
+		Days:   times(p.Days, n, math.MaxInt),
+		Exact:  times(p.Exact, n, math.MaxInt64),
+	}
+}
+
+// times returns a n, or ±most where that overflows.
+func times[T int | time.Duration](a T, n int, most T) T {
+	if a == 0 || n == 0 {
+		return 0
+	}
+	negative := (a < 0) != (n < 0)
+	if product := a * T(n); product/T(n) == a && (product < 0) == negative {
+		return product
+	}
+	if negative {
+		return -most
+	}
+	return most
 }
 
 func (p Period) shift(t time.Time, loc *time.Location, sign int) time.Time {
@@ -97,10 +120,10 @@ func (p Period) shift(t time.Time, loc *time.Location, sign int) time.Time {
 	if !p.IsCalendar() {
 		return t.Add(exact).UTC()
 	}
-	if loc == time.UTC && p.Years == 0 && p.Months == 0 {
-		// UTC has no gaps: calendar days are 24 hours. The common case, kept cheap.
-		days := time.Duration(sign * (p.Weeks*7 + p.Days))
-		return t.Add(days*24*time.Hour + exact).UTC()
+	if days := p.Weeks*7 + p.Days; loc == time.UTC && p.Years == 0 && p.Months == 0 && days <= maxUnits {
+		// UTC has no gaps: calendar days are 24 hours. The common case, kept cheap;
+		// more days than maxUnits might not fit into a Duration.
+		return t.Add(time.Duration(sign*days) * 24 * time.Hour).Add(exact).UTC()
 	}
 	local := t.In(loc)
 	date := DateOf(local).add(p, sign)

@@ -100,6 +100,10 @@ func (r Refund) Validate() error {
 func (p Purchase) Normal() Purchase {
 	p.At, p.Next = micro(p.At), micro(p.Next)
 	p.Items = slices.Clone(p.Items)
+	p.Refunds = slices.Clone(p.Refunds)
+	for i := range p.Refunds {
+		p.Refunds[i] = p.Refunds[i].Normal()
+	}
 	return p
 }
 
@@ -144,8 +148,8 @@ func (p *Purchase) Net() int64 {
 func (p *Purchase) Counts() bool { return len(p.Refunds) == 0 || p.Net() > 0 }
 
 // Filter says which purchases are meant. Every list that is not empty must
-// match: one of the sources, one item in one of the categories, one item with
-// one of the SKUs. The zero Filter takes every purchase.
+// match: one of the sources, and one item that is in one of the categories and
+// has one of the SKUs. The zero Filter takes every purchase.
 type Filter struct {
 	Categories []string
 	SKUs       []string
@@ -179,7 +183,11 @@ func (f *Filter) takesItem(i Item) bool {
 // Amount returns how much of what is left of the purchase is meant: all of it,
 // or, where the filter picks items, the sum of those items. A partial refund
 // says nothing of items, so it is spread over them in proportion, rounded down.
+// Nothing is left of a purchase that does not count.
 func (f *Filter) Amount(p *Purchase) int64 {
+	if !p.Counts() {
+		return 0
+	}
 	net := p.Net()
 	if !f.picksItems() {
 		return net

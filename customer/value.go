@@ -78,11 +78,16 @@ func (v Value) AsText() (string, bool) { return v.text, v.kind == TextKind }
 
 // AsNumber returns the number of v, or false where v is no number.
 func (v Value) AsNumber() (float64, bool) {
-	return math.Float64frombits(v.bits), v.kind == NumberKind
+	if v.kind != NumberKind {
+		return 0, false
+	}
+	return math.Float64frombits(v.bits), true
 }
 
 // AsBool returns the truth of v, or false where v is no truth.
-func (v Value) AsBool() (truth, ok bool) { return v.bits == 1, v.kind == BoolKind }
+func (v Value) AsBool() (truth, ok bool) {
+	return v.kind == BoolKind && v.bits == 1, v.kind == BoolKind
+}
 
 // AsDate returns the date of v, or false where v is no date.
 func (v Value) AsDate() (Date, bool) {

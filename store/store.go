@@ -63,9 +63,9 @@ type Store interface {
 	// having changed nothing, where one of them is not there or not dead.
 	Redrive(ctx context.Context, now time.Time, deliveries ...string) error
 
-	// NextDue returns the earliest instant at which a wake-up or a delivery can
+	// NextDue returns the earliest instants at which a wake-up and a delivery can
 	// be claimed, which may be past; zero where there is none.
-	NextDue(ctx context.Context) (time.Time, error)
+	NextDue(ctx context.Context) (wakeUp, delivery time.Time, err error)
 
 	// Find yields the records that the query asks for, ordered by customer ID.
 	// It sees the state of some instant during the call; the loop body may call

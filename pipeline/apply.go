@@ -1,0 +1,260 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/store"
+)
+
+// AddCustomer adds a card. The same card again is a no-op; another card under a
+// known ID fails with [ErrIDReused]: use an Edit to change a card.
+func (e *Engine) AddCustomer(ctx context.Context, c customer.Customer) error {
+	return e.Apply(ctx, c)
+}
+
+// RecordPurchase takes in a purchase. The same purchase again is a no-op.
+func (e *Engine) RecordPurchase(ctx context.Context, p customer.Purchase) error {
+	return e.Apply(ctx, p)
+}
+
+// RecordRefund takes in a refund. The same refund again is a no-op.
+func (e *Engine) RecordRefund(ctx context.Context, r customer.Refund) error {
+	return e.Apply(ctx, r)
+}
+
+// RecordActivity takes in an activity. The same activity again is a no-op.
+func (e *Engine) RecordActivity(ctx context.Context, a customer.Activity) error {
+	return e.Apply(ctx, a)
+}
+
+// Apply takes in any number of inputs, of any customers, in the order given:
+// all of them or, where one is invalid, none. Faulty inputs are all told, each
+// as an *InputError; where a customer is unknown, an ID was used for something
+// else, or the like, that is found one input at a time. An input that was taken
+// in before is passed over, so that a call whose outcome is not known can be
+// made again.
+//
+// What an input changes is committed when Apply returns. What the clock alone
+// changed since the customer was last stepped, up to the time of the input, is
+// done first.
+func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
+	now := e.now()
+	groups, err := e.prepare(now, inputs)
+	if err != nil {
+		return fmt.Errorf("apply: %w", err)
+	}
+	if len(groups) == 0 {
+		return nil
+	}
+	if err := e.applyGroups(ctx, groups, now); err != nil {
+		return fmt.Errorf("apply: %w", err)
+	}
+	return nil
+}
+
+// maxConflicts is how often Apply steps again when others change the same
+// customers in between. Each time, one of those involved got through.
+const maxConflicts = 50
+
+func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time) error {
+	s := e.steppers.Get().(*stepper)
+	defer e.steppers.Put(s)
+	for attempt := 1; ; attempt++ {
+		changes, unsettled, err := e.stepGroups(ctx, s, groups, now)
+		if err != nil {
+			return err
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		err = e.cfg.Store.Commit(ctx, changes...)
+		if errors.Is(err, store.ErrConflict) && attempt < maxConflicts {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		e.wakeRun()
+		return unsettled
+	}
+}
+
+// stepGroups loads the customers and steps each through its inputs.
+func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, now time.Time) ([]store.Change, error, error) {
+	loaded, err := e.loadGroups(ctx, groups)
+	if err != nil {
+		return nil, nil, err
+	}
+	changes := make([]store.Change, 0, len(groups))
+	var unsettled error
+	for i, g := range groups {
+		err := g.step(s, loaded[i], now)
+		if errors.Is(err, errNeedHistory) {
+			g.all = true
+			again, loadErr := e.loadGroups(ctx, groups[i:i+1])
+			if loadErr != nil {
+				return nil, nil, loadErr
+			}
+			err = g.step(s, again[0], now)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		unsettled = errors.Join(unsettled, s.unsettled())
+		if s.stepped {
+			changes = append(changes, s.finish())
+		}
+	}
+	return changes, unsettled, nil
+}
+
+func (e *Engine) loadGroups(ctx context.Context, groups []*group) ([]store.Loaded, error) {
+	requests := make([]store.Request, len(groups))
+	for i, g := range groups {
+		requests[i] = g.request(e.reach())
+	}
+	return e.cfg.Store.Load(ctx, requests...)
+}
+
+// reach returns how far back any definition can see.
+func (e *Engine) reach() store.Reach { return store.Reach(e.rules.reach) }
+
+// prepared is an input that was checked, as it is stored.
+type prepared struct {
+	input customer.Input
+	index int
+	when  time.Time // when it happened
+}
+
+// group is the inputs of one customer in one call.
+type group struct {
+	customer string
+	inputs   []prepared
+	all      bool // all of the history is needed
+}
+
+func (g *group) request(reach store.Reach) store.Request {
+	r := store.Request{Customer: g.customer, Reach: reach}
+	r.Reach.All = r.Reach.All || g.all
+	for _, in := range g.inputs {
+		switch in := in.input.(type) {
+		case customer.Purchase:
+			r.PurchaseIDs = append(r.PurchaseIDs, in.ID)
+		case customer.Refund:
+			r.PurchaseIDs = append(r.PurchaseIDs, in.Purchase)
+			r.Reach.All = true
+		case customer.Activity:
+			r.ActivityIDs = append(r.ActivityIDs, in.ID)
+		}
+	}
+	g.all = r.Reach.All
+	return r
+}
+
+func (g *group) step(s *stepper, l store.Loaded, now time.Time) error {
+	s.begin(l, g.all)
+	for _, in := range g.inputs {
+		if err := s.input(in, now); err != nil {
+			if errors.Is(err, errNeedHistory) {
+				return err
+			}
+			return in.fail(err)
+		}
+	}
+	return nil
+}
+
+func (in *prepared) fail(err error) error {
+	return &InputError{in.index, fmt.Sprintf("%T", in.input), in.input.CustomerID(), err}
+}
+
+// prepare checks inputs and groups them by customer, in order of appearance.
+func (e *Engine) prepare(now time.Time, inputs []customer.Input) ([]*group, error) {
+	var groups []*group
+	var faults []error
+	byID := make(map[string]*group, len(inputs))
+	for i, in := range inputs {
+		if in == nil {
+			faults = append(faults, &InputError{i, "nil", "", customer.ErrInvalid})
+			continue
+		}
+		p := prepared{input: in, index: i}
+		if err := p.normalize(now, e.cfg.Ahead); err != nil {
+			faults = append(faults, p.fail(err))
+			continue
+		}
+		id := in.CustomerID()
+		g := byID[id]
+		if g == nil {
+			g = &group{customer: id}
+			byID[id] = g
+			groups = append(groups, g)
+		}
+		g.inputs = append(g.inputs, p)
+	}
+	return groups, errors.Join(faults...)
+}
+
+// normalize checks the input and turns it into what is stored.
+func (in *prepared) normalize(now time.Time, ahead time.Duration) error {
+	if err := in.input.Validate(); err != nil {
+		return err
+	}
+	in.when = now
+	field := "By.At"
+	byHand := func(by *customer.By) {
+		if !by.At.IsZero() {
+			in.when = stored(by.At)
+		}
+	}
+	switch x := in.input.(type) {
+	case customer.Customer:
+		x = x.Normal()
+		if !x.Since.IsZero() {
+			in.when, field = x.Since, "Since"
+		}
+		in.input = x
+	case customer.Purchase:
+		x = x.Normal()
+		in.input, in.when, field = x, x.At, "At"
+	case customer.Refund:
+		x = x.Normal()
+		in.input, in.when, field = x, x.At, "At"
+	case customer.Activity:
+		x = x.Normal()
+		in.input, in.when, field = x, x.At, "At"
+	case customer.NextMove:
+		byHand(&x.By)
+		x.Next = stored(x.Next)
+		in.input = x
+	case customer.Pause:
+		byHand(&x.By)
+		x.Until = stored(x.Until)
+		in.input = x
+	case customer.Edit:
+		byHand(&x.By)
+	case customer.Refusal:
+		byHand(&x.By)
+	case customer.StageMove:
+		byHand(&x.By)
+	case customer.Assignment:
+		byHand(&x.By)
+	}
+	if in.when.After(now.Add(ahead)) {
+		return &customer.FieldError{What: fmt.Sprintf("%T", in.input), ID: in.input.CustomerID(), Field: field,
+			Fault: fmt.Sprintf("is %v in the future; check the clock that wrote it", in.when.Sub(now).Round(time.Second))}
+	}
+	return nil
+}
+
+// stored returns t as stores keep it.
+func stored(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Round(0).Truncate(time.Microsecond)
+}

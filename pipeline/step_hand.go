@@ -1,0 +1,161 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+)
+
+// byHand returns an event about a person's decision.
+func byHand(kind customer.EventKind, by customer.By) customer.Event {
+	return customer.Event{Kind: kind, Actor: by.Actor, Reason: by.Reason}
+}
+
+func (s *stepper) takeEdit(in customer.Edit) error {
+	before := s.rec.Customer
+	card := before.Normal()
+	if err := changeCard(in.Change, &card); err != nil {
+		return err
+	}
+	if card.ID != before.ID || !card.Since.Equal(before.Since) {
+		return &customer.FieldError{What: "edit", ID: in.Customer, Field: "Change", Fault: "changes the ID or Since, which stay for good"}
+	}
+	if err := card.Validate(); err != nil {
+		return err
+	}
+	if card = card.Normal(); card.Equal(before) {
+		return nil
+	}
+	s.rec.Customer = card
+	s.emit(byHand(customer.CustomerEdited, in.By))
+	s.state.Mark(profileChanged)
+	s.stale.dates = true
+	if card.Zone == before.Zone && slices.Equal(card.Cadences, before.Cadences) {
+		return nil
+	}
+	s.loc = s.zones.of(card.Zone, s.zone)
+	s.state.Mark(allChanged)
+	return s.rebuildCycles()
+}
+
+// changeCard calls change and turns a panic of it into an error.
+func changeCard(change func(*customer.Customer), card *customer.Customer) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the Change of an edit panicked: %T", p)
+		}
+	}()
+	change(card)
+	return nil
+}
+
+func (s *stepper) takeRefusal(in customer.Refusal) error {
+	found := false
+	for i := range s.rec.Cycles {
+		c := &s.ownCycles()[i]
+		if c.Pipeline != in.Pipeline && (in.Pipeline != "" || !c.IsOpen()) {
+			continue
+		}
+		found = true
+		h := s.hand(c)
+		h.Refused, h.RefusedAt, h.RefusedIn = in.By.Reason, s.at, c.Purchase
+		c.Hand = h
+		e := byHand(customer.CustomerRefused, in.By)
+		e.Pipeline, e.Cycle = c.Pipeline, c.Number
+		s.emit(e)
+	}
+	if !found {
+		return ErrNotInPipeline
+	}
+	s.stale.cycles = true
+	s.stagesMoved()
+	return nil
+}
+
+func (s *stepper) takeStageMove(in customer.StageMove) error {
+	c, err := s.cycleOf(in.Pipeline)
+	if err != nil {
+		return err
+	}
+	if s.rules.byID[in.Pipeline].stage(in.Stage) < 0 {
+		return &customer.FieldError{What: "stage move", ID: in.Customer, Field: "Stage",
+			Fault: fmt.Sprintf("%q is no stage of pipeline %q", in.Stage, in.Pipeline)}
+	}
+	h := s.hand(c)
+	h.Stage, h.StageAt = in.Stage, s.at
+	h.Refused, h.RefusedAt, h.RefusedIn = "", time.Time{}, ""
+	c.Hand = h
+	e := byHand(customer.StageMoved, in.By)
+	e.Pipeline, e.Stage, e.Cycle = c.Pipeline, in.Stage, c.Number
+	s.emit(e)
+	s.stale.cycles = true
+	return nil
+}
+
+func (s *stepper) takeNextMove(in customer.NextMove) error {
+	c, err := s.cycleOf(in.Pipeline)
+	if err != nil {
+		return err
+	}
+	h := s.hand(c)
+	h.Next, h.NextAt = in.Next, s.at
+	c.Hand = h
+	c.Next, c.NextBy = s.rules.byID[in.Pipeline].dayOf(in.Next, s.loc), customer.ByHand
+	e := byHand(customer.NextMoved, in.By)
+	e.Pipeline, e.Cycle = c.Pipeline, c.Number
+	s.emit(e)
+	s.stale.cycles = true
+	s.stagesMoved()
+	return nil
+}
+
+// cycleOf returns the customer's cycle in a pipeline that is defined, to be
+// changed.
+func (s *stepper) cycleOf(pipeline string) (*customer.Cycle, error) {
+	if s.rules.byID[pipeline] == nil || customer.FindCycle(s.rec.Cycles, pipeline) == nil {
+		return nil, ErrNotInPipeline
+	}
+	return s.ownCycle(pipeline), nil
+}
+
+// hand returns a copy of what people decided about the cycle, without the moves
+// that belonged to another.
+func (s *stepper) hand(c *customer.Cycle) *customer.Hand {
+	h := customer.Hand{}
+	if c.Hand != nil {
+		h = *c.Hand
+	}
+	if h.Purchase != c.Purchase {
+		h.Purchase, h.Stage, h.StageAt, h.Next, h.NextAt = c.Purchase, "", time.Time{}, time.Time{}, time.Time{}
+	}
+	return &h
+}
+
+func (s *stepper) takePause(in customer.Pause) {
+	before := s.rec.PausedUntil
+	s.rec.PausedUntil = in.Until
+	for i := range s.rec.Runs {
+		// What the pause had put off goes on when it ends now.
+		if run := &s.ownRuns()[i]; !before.IsZero() && run.Due.Equal(before) {
+			run.Due = latest(in.Until, s.at)
+		}
+	}
+	e := byHand(customer.AutomationPaused, in.By)
+	if !in.Until.IsZero() {
+		e.Name = in.Until.Format(time.RFC3339)
+	}
+	s.emit(e)
+}
+
+func (s *stepper) takeAssignment(in customer.Assignment) {
+	if s.rec.Customer.Manager == in.Manager {
+		return
+	}
+	s.rec.Customer.Manager = in.Manager
+	e := byHand(customer.ManagerAssigned, in.By)
+	e.Name = in.Manager
+	s.emit(e)
+	s.state.Mark(profileChanged)
+}

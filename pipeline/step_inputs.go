@@ -1,0 +1,242 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+)
+
+var (
+	purchasesChanged = segment.Changed{Purchases: true}
+	stagesChanged    = segment.Changed{Stages: true}
+	profileChanged   = segment.Changed{Profile: true}
+	allChanged       = segment.Changed{Everything: true}
+)
+
+// input takes in one thing that happened, known at now. An error leaves the
+// stepper unfit to finish.
+//
+// It takes effect when it happened or, where the record was already stepped
+// beyond that, at the instant the record stands at: what had been done by then
+// was done without knowing. What is older than the lateness tolerance changes
+// state and starts no trigger, and neither does what follows from it up to now.
+func (s *stepper) input(in prepared, now time.Time) error {
+	if !s.exists() {
+		if _, ok := in.input.(customer.Customer); !ok {
+			return ErrUnknownCustomer
+		}
+	}
+	if done, err := s.duplicate(in.input); done || err != nil {
+		return err
+	}
+	at := latest(in.when, s.rec.AsOf)
+	s.advance(at)
+	late := now.Sub(in.when) > s.lateness
+	if late {
+		s.rec.QuietUntil = latest(s.rec.QuietUntil, now)
+	}
+	s.start(at, latest(now, at), late)
+	if err := s.take(in.input); err != nil {
+		return err
+	}
+	s.stepped = true
+	s.settle()
+	s.rearm()
+	return nil
+}
+
+func (s *stepper) exists() bool { return s.rec.Customer.ID != "" }
+
+// duplicate reports whether the input was taken in before; an input of the same
+// ID that says something else is an error.
+func (s *stepper) duplicate(in customer.Input) (bool, error) {
+	var known, same bool
+	switch in := in.(type) {
+	case customer.Customer:
+		if known = s.exists(); known {
+			in.Since = s.rec.Customer.Since
+			same = s.rec.Customer.Equal(in)
+		}
+	case customer.Purchase:
+		if p := s.purchase(in.ID); p != nil {
+			known, same = true, p.Same(&in)
+		}
+	case customer.Activity:
+		if a := s.activity(in.ID); a != nil {
+			known, same = true, a.Same(&in)
+		}
+	case customer.Refund:
+		if r := s.refund(in); r != nil {
+			known = true
+			same = r.At.Equal(in.At) && r.Reason == in.Reason && (in.Amount == 0 || r.Amount == in.Amount)
+		}
+	}
+	if known && !same {
+		return false, ErrIDReused
+	}
+	return known, nil
+}
+
+func (s *stepper) purchase(id string) *customer.Purchase {
+	byID := func(p customer.Purchase) bool { return p.ID == id }
+	if i := slices.IndexFunc(s.out.Purchases, byID); i >= 0 {
+		return &s.out.Purchases[i]
+	}
+	if i := slices.IndexFunc(s.foundP, byID); i >= 0 {
+		return &s.foundP[i]
+	}
+	return nil
+}
+
+func (s *stepper) activity(id string) *customer.Activity {
+	byID := func(a customer.Activity) bool { return a.ID == id }
+	if i := slices.IndexFunc(s.out.Activities, byID); i >= 0 {
+		return &s.out.Activities[i]
+	}
+	if i := slices.IndexFunc(s.foundA, byID); i >= 0 {
+		return &s.foundA[i]
+	}
+	return nil
+}
+
+func (s *stepper) refund(in customer.Refund) *customer.Refund {
+	p := s.purchase(in.Purchase)
+	if p == nil {
+		return nil
+	}
+	i := slices.IndexFunc(p.Refunds, func(r customer.Refund) bool { return r.ID == in.ID })
+	if i < 0 {
+		return nil
+	}
+	return &p.Refunds[i]
+}
+
+func (s *stepper) take(in customer.Input) error {
+	switch in := in.(type) {
+	case customer.Customer:
+		return s.takeCustomer(in)
+	case customer.Purchase:
+		return s.takePurchase(in)
+	case customer.Refund:
+		return s.takeRefund(in)
+	case customer.Activity:
+		s.takeActivity(in)
+		return nil
+	case customer.Edit:
+		return s.takeEdit(in)
+	case customer.Refusal:
+		return s.takeRefusal(in)
+	case customer.StageMove:
+		return s.takeStageMove(in)
+	case customer.NextMove:
+		return s.takeNextMove(in)
+	case customer.Pause:
+		s.takePause(in)
+		return nil
+	case customer.Assignment:
+		s.takeAssignment(in)
+		return nil
+	}
+	return fmt.Errorf("%T is not an input this engine knows", in)
+}
+
+func (s *stepper) takeCustomer(c customer.Customer) error {
+	if c.Since.IsZero() {
+		c.Since = s.at
+	}
+	s.rec.Customer = c
+	s.loc = s.zones.of(c.Zone, s.zone)
+	s.emit(customer.Event{Kind: customer.CustomerAdded})
+	s.state.Mark(allChanged)
+	s.stale.dates = true
+	return nil
+}
+
+func (s *stepper) takePurchase(p customer.Purchase) error {
+	if !s.rec.Totals.Add(&p) {
+		return &customer.FieldError{What: "purchase", ID: p.ID, Field: "Amount",
+			Fault: "makes the customer's total overflow; amounts are minor units in an int64"}
+	}
+	if !s.own.purchases {
+		s.purchases, s.own.purchases = slices.Clone(s.purchases), true
+	}
+	i, _ := slices.BinarySearchFunc(s.purchases, &p, func(a customer.Purchase, b *customer.Purchase) int { return a.Compare(b) })
+	s.purchases = slices.Insert(s.purchases, i, p)
+	s.out.Purchases = append(s.out.Purchases, p)
+	s.cancelRuns(&p)
+	s.emit(customer.Event{Kind: customer.Purchased, At: p.At, Ref: p.ID, Amount: p.Amount})
+	s.state.Mark(purchasesChanged)
+	return s.cycleHead(&p)
+}
+
+func (s *stepper) takeRefund(r customer.Refund) error {
+	if !s.complete {
+		return errNeedHistory
+	}
+	i := slices.IndexFunc(s.purchases, func(p customer.Purchase) bool { return p.ID == r.Purchase })
+	if i < 0 {
+		return ErrUnknownPurchase
+	}
+	if s.refundUsed(r.ID) {
+		return ErrIDReused
+	}
+	p := s.purchases[i]
+	fault := func(field, format string, args ...any) error {
+		return &customer.FieldError{What: "refund", ID: r.ID, Field: field, Fault: fmt.Sprintf(format, args...)}
+	}
+	switch left := p.Net(); {
+	case r.At.Before(p.At):
+		return fault("At", "is before the purchase; check both times")
+	case r.Amount > left || (len(p.Refunds) > 0 && left == 0):
+		return fault("Amount", "is more than is left of the purchase, %d", left)
+	case r.Amount == 0:
+		r.Amount = left
+	}
+	p.Refunds = slices.SortedFunc(slices.Values(append(slices.Clone(p.Refunds), r)), func(a, b customer.Refund) int {
+		return a.At.Compare(b.At)
+	})
+	s.replacePurchase(i, p)
+	s.rec.Totals, _ = customer.TotalsOf(s.purchases)
+	s.emit(customer.Event{Kind: customer.Refunded, At: r.At, Ref: p.ID, Name: r.ID, Amount: r.Amount, Reason: r.Reason})
+	s.state.Mark(purchasesChanged)
+	if p.Counts() {
+		return nil
+	}
+	return s.rebuildCycles()
+}
+
+// refundUsed reports whether a refund of any purchase has the ID.
+func (s *stepper) refundUsed(id string) bool {
+	return slices.ContainsFunc(s.purchases, func(p customer.Purchase) bool {
+		return slices.ContainsFunc(p.Refunds, func(r customer.Refund) bool { return r.ID == id })
+	})
+}
+
+func (s *stepper) replacePurchase(i int, p customer.Purchase) {
+	if !s.own.purchases {
+		s.purchases, s.own.purchases = slices.Clone(s.purchases), true
+	}
+	s.purchases[i] = p
+	byID := func(q customer.Purchase) bool { return q.ID == p.ID }
+	if j := slices.IndexFunc(s.out.Purchases, byID); j >= 0 {
+		s.out.Purchases[j] = p
+	} else {
+		s.out.Purchases = append(s.out.Purchases, p)
+	}
+}
+
+func (s *stepper) takeActivity(a customer.Activity) {
+	s.out.Activities = append(s.out.Activities, a)
+	s.emit(customer.Event{Kind: customer.Acted, At: a.At, Ref: a.ID, Name: a.Name})
+	if !s.state.MarkActivity(a.Name) {
+		return
+	}
+	if !s.own.activities {
+		s.activities, s.own.activities = slices.Clone(s.activities), true
+	}
+	i, _ := slices.BinarySearchFunc(s.activities, &a, func(x customer.Activity, y *customer.Activity) int { return x.Compare(y) })
+	s.activities = slices.Insert(s.activities, i, a)
+}

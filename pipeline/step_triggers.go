@@ -1,0 +1,223 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/trigger"
+)
+
+// datesDue tells which dates of triggers came since the record was last
+// stepped.
+func (s *stepper) datesDue(since time.Time) {
+	for _, p := range s.rules.triggers.Answering(customer.DateReached) {
+		on := &p.Trigger.On
+		due := on.NextFor(&s.rec.Customer, s.rec.Cycles, since, s.loc)
+		if !due.IsZero() && !due.After(s.at) {
+			s.emit(customer.Event{Kind: customer.DateReached, Trigger: p.Trigger.ID, Pipeline: on.Pipeline, Name: on.Field, At: due})
+		}
+	}
+}
+
+// nextDate returns the earliest date of a trigger that is to come.
+func (s *stepper) nextDate() time.Time {
+	var next time.Time
+	for _, p := range s.rules.triggers.Answering(customer.DateReached) {
+		next = earliest(next, p.Trigger.On.NextFor(&s.rec.Customer, s.rec.Cycles, s.at, s.loc))
+	}
+	return next
+}
+
+// answer starts the triggers that answer what happened since it was last
+// called.
+func (s *stepper) answer() {
+	for ; s.cursor < len(s.out.Events) && !s.quiet; s.cursor++ {
+		e := s.out.Events[s.cursor]
+		for _, p := range s.rules.triggers.Answering(e.Kind) {
+			if e.Kind == customer.DateReached && e.Trigger != p.Trigger.ID {
+				continue
+			}
+			if p.Trigger.On.Matches(&e) {
+				s.consider(p, e)
+			}
+		}
+	}
+	s.cursor = len(s.out.Events)
+}
+
+// consider starts a trigger that answers the event, if its limit and its
+// condition allow.
+func (s *stepper) consider(p *trigger.Program, e customer.Event) {
+	count := s.counter(p.Trigger.ID)
+	cycle := ""
+	if c := customer.FindCycle(s.rec.Cycles, e.Pipeline); c != nil {
+		cycle = c.Purchase
+	}
+	if spent(p.Trigger.Limit, count, cycle) {
+		return
+	}
+	s.readFacts()
+	if p.If != nil && !p.If.Holds(&s.facts, s.state) {
+		return
+	}
+	if s.paused() {
+		s.emit(customer.Event{Kind: customer.TriggerHeld, Trigger: p.Trigger.ID, Reason: "automation is paused"})
+		return
+	}
+	count.Fired++
+	count.Last, count.Cycle = s.at, cycle
+	s.setCounter(count)
+	run := trigger.Run{
+		ID:      fmt.Sprintf("%s/%s/%d", s.rec.Customer.ID, p.Trigger.ID, count.Fired),
+		Trigger: p.Trigger.ID,
+		Cause:   e,
+	}
+	s.emit(customer.Event{Kind: customer.TriggerFired, Trigger: run.Trigger, Ref: run.ID})
+	s.walk(p, run)
+}
+
+// spent reports whether a trigger has fired as often as its limit allows.
+func spent(l trigger.Limit, count trigger.Counter, cycle string) bool {
+	switch l {
+	case trigger.OnceEver:
+		return count.Fired > 0
+	case trigger.OncePerCycle:
+		return count.Fired > 0 && count.Cycle == cycle
+	}
+	return false
+}
+
+func (s *stepper) paused() bool { return s.rec.PausedUntil.After(s.at) }
+
+// walk does the steps of a run until it ends, or waits and is kept.
+func (s *stepper) walk(p *trigger.Program, run trigger.Run) {
+	if p.Walk(&run, (*hands)(s)) {
+		s.rec.Runs = append(s.ownRuns(), run)
+	}
+}
+
+// resume goes on with the runs whose wait is over, in the order in which they
+// began to wait.
+func (s *stepper) resume() {
+	for {
+		i := slices.IndexFunc(s.rec.Runs, func(r trigger.Run) bool { return !r.Due.After(s.at) })
+		if i < 0 {
+			return
+		}
+		runs := s.ownRuns()
+		if s.paused() {
+			runs[i].Due = s.rec.PausedUntil
+			continue
+		}
+		run := runs[i]
+		s.rec.Runs = slices.Delete(runs, i, i+1)
+		if p := s.rules.triggers.Find(run.Trigger); p != nil {
+			s.walk(p, run)
+		} else {
+			s.cancelled(run, "the trigger is no longer defined")
+		}
+	}
+}
+
+// cancelRuns ends the waiting runs that a purchase makes pointless.
+func (s *stepper) cancelRuns(bought *customer.Purchase) {
+	if len(s.rec.Runs) == 0 {
+		return
+	}
+	s.rec.Runs = slices.DeleteFunc(s.ownRuns(), func(run trigger.Run) bool {
+		p := s.rules.triggers.Find(run.Trigger)
+		if p == nil || !p.Trigger.CancelOnPurchase || bought.At.Before(run.Cause.At) {
+			return false
+		}
+		if of := s.rules.byID[p.Trigger.On.Pipeline]; of != nil && !of.Takes.Takes(bought) {
+			return false
+		}
+		s.cancelled(run, "the customer bought")
+		return true
+	})
+}
+
+func (s *stepper) cancelled(run trigger.Run, reason string) {
+	s.emit(customer.Event{Kind: customer.RunCancelled, Trigger: run.Trigger, Ref: run.ID, Reason: reason})
+}
+
+func (s *stepper) ownRuns() []trigger.Run {
+	if !s.own.runs {
+		s.rec.Runs, s.own.runs = slices.Clone(s.rec.Runs), true
+	}
+	return s.rec.Runs
+}
+
+func (s *stepper) counter(id string) trigger.Counter {
+	if i, found := findCounter(s.rec.Counters, id); found {
+		return s.rec.Counters[i]
+	}
+	return trigger.Counter{Trigger: id}
+}
+
+func (s *stepper) setCounter(c trigger.Counter) {
+	if !s.own.counters {
+		s.rec.Counters, s.own.counters = slices.Clone(s.rec.Counters), true
+	}
+	i, found := findCounter(s.rec.Counters, c.Trigger)
+	if found {
+		s.rec.Counters[i] = c
+		return
+	}
+	s.rec.Counters = slices.Insert(s.rec.Counters, i, c)
+}
+
+func findCounter(counters []trigger.Counter, id string) (int, bool) {
+	return slices.BinarySearchFunc(counters, id, func(c trigger.Counter, id string) int {
+		return strings.Compare(c.Trigger, id)
+	})
+}
+
+// hands is what the steps of triggers act through.
+type hands stepper
+
+func (h *hands) Now() time.Time           { return h.at }
+func (h *hands) Zone() *time.Location     { return h.loc }
+func (h *hands) Card() *customer.Customer { return &h.rec.Customer }
+
+func (h *hands) Facts(run *trigger.Run, d *trigger.Data) {
+	d.Totals = h.rec.Totals
+	c := customer.FindCycle(h.rec.Cycles, run.Cause.Pipeline)
+	if c == nil {
+		return
+	}
+	d.Cycle = *c
+	if !c.Next.IsZero() {
+		d.Next = customer.DateOf(c.Next.In(h.loc))
+	}
+}
+
+func (h *hands) Edit(run *trigger.Run, e customer.Event, change func(*customer.Customer)) {
+	card := h.rec.Customer.Normal()
+	change(&card)
+	h.rec.Customer = card
+	s := (*stepper)(h)
+	s.state.Mark(segment.Changed{Profile: true})
+	s.stale.dates = true
+	e.Trigger, e.Ref = run.Trigger, run.ID
+	s.emit(e)
+}
+
+func (h *hands) Deliver(run *trigger.Run, d trigger.Delivery) {
+	if d.Kind == trigger.MessageKind && h.rec.Customer.Denied(d.Channel) {
+		(*stepper)(h).emit(customer.Event{
+			Kind: customer.MessageBlocked, Trigger: run.Trigger, Ref: d.ID, Name: d.Channel,
+			Reason: "the customer denied consent",
+		})
+		return
+	}
+	h.out.Deliveries = append(h.out.Deliveries, d)
+}
+
+func (h *hands) Fail(run *trigger.Run, reason string) {
+	(*stepper)(h).emit(customer.Event{Kind: customer.StepFailed, Trigger: run.Trigger, Ref: run.ID, Reason: reason})
+}

@@ -1,0 +1,194 @@
+package segment
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+)
+
+// Names tells a compiler which names of other definitions exist.
+type Names struct {
+	HasStage func(pipeline, stage string) bool
+}
+
+// Reach is how far back in a customer's history predicates can see.
+type Reach struct {
+	All        bool          // everything
+	Purchases  time.Duration // this far from the instant of evaluation; zero: none
+	Activities time.Duration // likewise
+}
+
+// Widest returns a reach that covers both.
+func (r Reach) Widest(s Reach) Reach {
+	return Reach{
+		All:        r.All || s.All,
+		Purchases:  max(r.Purchases, s.Purchases),
+		Activities: max(r.Activities, s.Activities),
+	}
+}
+
+// Rule is a compiled predicate that is no segment's, such as a trigger's
+// condition.
+type Rule struct{ eval eval }
+
+// Holds reports whether the rule is true of the facts, in the state of the
+// customer's segments that the facts were last settled with.
+func (r *Rule) Holds(f *Facts, s *State) bool {
+	f.members = s.members
+	truth, _ := r.eval(f)
+	return truth
+}
+
+// reads is what a predicate depends on.
+type reads struct {
+	profile, purchases, stages, time bool
+	activities                       []string
+	segments                         []int // their places
+	reach                            Reach
+}
+
+func (r *reads) activity(name string) {
+	if !slices.Contains(r.activities, name) {
+		r.activities = append(r.activities, name)
+	}
+}
+
+// compiler compiles predicates one by one and gathers their faults.
+type compiler struct {
+	names  Names
+	index  map[string]int // segment ID to its place
+	faults *customer.Faults
+	reads  *reads // of the predicate being compiled
+}
+
+func (c *compiler) predicate(p Predicate, path string) eval {
+	if p == nil {
+		c.faults.Add(path, "is nil; give it a predicate")
+		return func(*Facts) (bool, int64) { return false, never }
+	}
+	return p.compile(c, path)
+}
+
+func (c *compiler) segment(id string) (int, bool) {
+	i, ok := c.index[id]
+	return i, ok
+}
+
+func (c *compiler) op(op Op, path string) {
+	if !op.valid() {
+		c.faults.Add(path, "has an unknown comparison %d; use Equal, NotEqual, Less, AtMost, AtLeast or More", op)
+	}
+}
+
+func (c *compiler) span(d customer.Period, path string) {
+	if err := d.Validate(); err != nil {
+		c.faults.Add(path, "%v", err)
+	}
+}
+
+// reach notes that a window of d is read, of all time where d is zero.
+func (c *compiler) reach(d customer.Period, far *time.Duration) {
+	if d.IsZero() {
+		c.reads.reach.All = true
+		return
+	}
+	c.reads.time = true
+	*far = max(*far, d.AtMost())
+}
+
+// rule is one compiled segment.
+type rule struct {
+	segment     Segment
+	enter, exit eval // exit is nil where the segment has none
+	reads       reads
+}
+
+func (c *compiler) rule(s Segment, path string) rule {
+	r := rule{segment: s}
+	c.reads = &r.reads
+	if s.ID == "" {
+		c.faults.Add(path+".id", "is empty; give the segment an ID")
+	}
+	r.enter = c.predicate(s.Enter, path+".enter")
+	if s.Exit != nil {
+		r.exit = c.predicate(s.Exit, path+".exit")
+	}
+	return r
+}
+
+// Compile checks segments and compiles them into a Set. Every fault is told,
+// each a *customer.DefinitionError whose path begins with "segments[i]". The Set
+// that comes with an error knows its segments by name, so that what refers to
+// them can be checked as well, and is of no other use.
+func Compile(segments []Segment, names Names) (*Set, error) {
+	c := &compiler{names: names, index: make(map[string]int, len(segments)), faults: new(customer.Faults)}
+	for i, s := range segments {
+		if first, twice := c.index[s.ID]; twice {
+			c.faults.Add(fmt.Sprintf("segments[%d].id", i), "%q is already the ID of segments[%d]", s.ID, first)
+			continue
+		}
+		c.index[s.ID] = i
+	}
+	order := c.order(c.rules(segments))
+	if err := c.faults.Err(); err != nil {
+		return &Set{compiler: c}, err
+	}
+	// Compiled again in the order found, so that a segment's place tells when it
+	// is to be settled.
+	sorted := make([]Segment, len(segments))
+	for place, i := range order {
+		sorted[place] = segments[i]
+		c.index[segments[i].ID] = place
+	}
+	return newSet(c, c.rules(sorted)), nil
+}
+
+func (c *compiler) rules(segments []Segment) []rule {
+	rules := make([]rule, len(segments))
+	for i, s := range segments {
+		rules[i] = c.rule(s, fmt.Sprintf("segments[%d]", i))
+	}
+	return rules
+}
+
+// order returns the places of the rules so that each comes behind those it
+// reads. Segments that read each other are a fault.
+func (c *compiler) order(rules []rule) []int {
+	const fresh, open, done = 0, 1, 2
+	state := make([]int, len(rules))
+	var order, trail []int
+	var visit func(i int)
+	visit = func(i int) {
+		switch state[i] {
+		case open:
+			c.loop(rules, append(trail[slices.Index(trail, i):], i))
+			return
+		case done:
+			return
+		}
+		state[i], trail = open, append(trail, i)
+		for _, j := range rules[i].reads.segments {
+			visit(j)
+		}
+		state[i], trail = done, trail[:len(trail)-1]
+		order = append(order, i)
+	}
+	for i := range rules {
+		if state[i] == fresh {
+			visit(i)
+		}
+	}
+	return order
+}
+
+func (c *compiler) loop(rules []rule, trail []int) {
+	ids := make([]string, len(trail))
+	for i, place := range trail {
+		ids[i] = rules[place].segment.ID
+	}
+	c.faults.Add(fmt.Sprintf("segments[%d]", trail[0]),
+		"is defined by itself: %s; take one of these references out", strings.Join(ids, " -> "))
+}

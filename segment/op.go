@@ -1,0 +1,48 @@
+package segment
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// Op compares what a customer has with what a predicate asks for.
+type Op uint8
+
+// The comparisons.
+const (
+	Equal Op = iota + 1
+	NotEqual
+	Less
+	AtMost
+	AtLeast
+	More
+)
+
+var opNames = [...]string{"", "equal to", "not equal to", "less than", "at most", "at least", "more than"}
+
+// String returns the comparison in words, as in "at least".
+func (op Op) String() string {
+	if op.valid() {
+		return opNames[op]
+	}
+	return fmt.Sprintf("op_%d", uint8(op))
+}
+
+func (op Op) valid() bool { return op >= Equal && op <= More }
+
+// compare reports whether a op b.
+func compare[T cmp.Ordered](a T, op Op, b T) bool {
+	switch op {
+	case Equal:
+		return a == b
+	case NotEqual:
+		return a != b
+	case Less:
+		return a < b
+	case AtMost:
+		return a <= b
+	case AtLeast:
+		return a >= b
+	}
+	return a > b
+}

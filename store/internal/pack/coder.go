@@ -1,0 +1,178 @@
+package pack
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+	"time"
+)
+
+// ErrCorrupt says that bytes are not what this package wrote.
+var ErrCorrupt = errors.New("packed data is corrupt")
+
+// coder goes through the fields of a value, writing them to out or, when
+// reading, setting them from in. A writer changes nothing of the value, not
+// even to what it is: others may be reading it.
+type coder struct {
+	names   *Names
+	known   []string // the names by the time reading began
+	owner   string   // the customer's ID
+	reading bool
+	bad     bool // what was read is corrupt
+	out     []byte
+	in      string // what is left to read
+	last    int64  // the time coded last, in microseconds since 1970
+}
+
+func (c *coder) fail() { c.bad, c.in = true, "" }
+
+func (c *coder) err() error {
+	if c.bad || c.in != "" {
+		return ErrCorrupt
+	}
+	return nil
+}
+
+func (c *coder) readUint() uint64 {
+	var v uint64
+	for i := range min(len(c.in), binary.MaxVarintLen64) {
+		b := c.in[i]
+		v |= uint64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			c.in = c.in[i+1:]
+			return v
+		}
+	}
+	c.fail()
+	return 0
+}
+
+// take reads the next n bytes. They share memory with what is read.
+func (c *coder) take(n uint64) string {
+	if n > uint64(len(c.in)) {
+		c.fail()
+		return ""
+	}
+	s := c.in[:n]
+	c.in = c.in[n:]
+	return s
+}
+
+func (c *coder) uint(v *uint64) {
+	if c.reading {
+		*v = c.readUint()
+		return
+	}
+	c.out = binary.AppendUvarint(c.out, *v)
+}
+
+func (c *coder) int(v *int64) {
+	u := uint64(*v)<<1 ^ uint64(*v>>63) // small numbers of either sign stay short
+	c.uint(&u)
+	if c.reading {
+		*v = int64(u>>1) ^ -int64(u&1)
+	}
+}
+
+func (c *coder) byte(b *byte) {
+	if !c.reading {
+		c.out = append(c.out, *b)
+		return
+	}
+	if s := c.take(1); s != "" {
+		*b = s[0]
+	}
+}
+
+// time codes an instant; exactly to the microsecond, whatever its zone.
+func (c *coder) time(t *time.Time) {
+	delta := t.UnixMicro() - c.last
+	c.int(&delta)
+	if c.reading {
+		*t = time.UnixMicro(c.last + delta).UTC()
+	}
+	c.last += delta
+}
+
+// text codes what differs from customer to customer. IDs of runs and deliveries
+// begin with the owner's.
+func (c *coder) text(s *string) {
+	if c.reading {
+		*s = c.readText()
+		return
+	}
+	rest, owned := *s, uint64(0)
+	if c.owner != "" && strings.HasPrefix(*s, c.owner) {
+		rest, owned = (*s)[len(c.owner):], 1
+	}
+	c.out = binary.AppendUvarint(c.out, uint64(len(rest))<<1|owned)
+	c.out = append(c.out, rest...)
+}
+
+func (c *coder) readText() string {
+	v := c.readUint()
+	s := c.take(v >> 1)
+	if v&1 == 1 {
+		return c.owner + s
+	}
+	return s
+}
+
+// name codes a text that recurs in many customers, and numbers it.
+func (c *coder) name(s *string) {
+	if c.reading {
+		*s = c.readName()
+		return
+	}
+	i, ok := c.names.add(*s)
+	c.writeName(*s, i, ok)
+}
+
+// word codes a text that may or may not recur: it is a number if it has one.
+func (c *coder) word(s *string) {
+	if c.reading {
+		*s = c.readName()
+		return
+	}
+	i, ok := c.names.find(*s)
+	c.writeName(*s, i, ok)
+}
+
+func (c *coder) writeName(s string, i uint64, numbered bool) {
+	if numbered {
+		c.out = binary.AppendUvarint(c.out, i<<1|1)
+		return
+	}
+	c.out = binary.AppendUvarint(c.out, uint64(len(s))<<1)
+	c.out = append(c.out, s...)
+}
+
+func (c *coder) readName() string {
+	v := c.readUint()
+	if v&1 == 0 {
+		return c.take(v >> 1)
+	}
+	if v>>1 >= uint64(len(c.known)) {
+		c.fail()
+		return ""
+	}
+	return c.known[v>>1]
+}
+
+// repeat codes each element of a list by the given function.
+func repeat[T any](c *coder, list *[]T, each func(*coder, *T)) {
+	n := uint64(len(*list))
+	c.uint(&n)
+	if c.reading {
+		if n > uint64(len(c.in)) { // an element takes at least a byte
+			c.fail()
+			return
+		}
+		if n > 0 {
+			*list = make([]T, n)
+		}
+	}
+	for i := range *list {
+		each(c, &(*list)[i])
+	}
+}

@@ -1,0 +1,48 @@
+package pack
+
+import "github.com/regulars-go/regulars/customer"
+
+// cycleHead codes what customers are looked up by.
+func cycleHead(c *coder, y *customer.Cycle) {
+	f := c.fields(2)
+	f.name(&y.Pipeline)
+	f.name(&y.Stage)
+}
+
+func cycleRest(c *coder, y *customer.Cycle) {
+	f := c.fields(10)
+	f.int(&y.Number)
+	f.text(&y.Purchase)
+	f.time(&y.Started)
+	f.time(&y.Next)
+	f.byte((*byte)(&y.NextBy))
+	f.time(&y.Entered)
+	f.time(&y.Due)
+	f.word(&y.Closed)
+	list(&f, &y.Gaps, gap)
+	if f.flag(y.Hand != nil) {
+		if c.reading {
+			y.Hand = new(customer.Hand)
+		}
+		hand(c, y.Hand)
+	}
+}
+
+func gap(c *coder, days *int) {
+	wide := int64(*days)
+	c.int(&wide)
+	if c.reading {
+		*days = int(wide)
+	}
+}
+
+func hand(c *coder, h *customer.Hand) {
+	f := c.fields(7)
+	f.text(&h.Purchase)
+	f.name(&h.Stage)
+	f.time(&h.StageAt)
+	f.time(&h.Next)
+	f.time(&h.NextAt)
+	f.word(&h.Refused)
+	f.time(&h.RefusedAt)
+}

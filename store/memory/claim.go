@@ -1,0 +1,141 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/btree"
+
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
+)
+
+// wakeUp is the key of a customer who is to be woken, or whose lease ends.
+type wakeUp struct {
+	due int64
+	e   *entry
+}
+
+func (w wakeUp) before(v wakeUp) bool {
+	if w.due != v.due {
+		return w.due < v.due
+	}
+	return w.e.id < v.e.id
+}
+
+// wakeAt moves the customer to another place among the wake-ups.
+func (s *Store) wakeAt(e *entry, due int64) {
+	if e.due == due {
+		return
+	}
+	if e.due != never {
+		s.wakeUps.Delete(wakeUp{e.due, e})
+	}
+	e.due = due
+	if due != never {
+		s.wakeUps.ReplaceOrInsert(wakeUp{due, e})
+	}
+}
+
+// ClaimWakeUps implements [store.Store].
+func (s *Store) ClaimWakeUps(ctx context.Context, claim store.Claim) ([]store.Loaded, error) {
+	if err := checkClaim(ctx, "wake-ups", claim); err != nil {
+		return nil, err
+	}
+	views := s.leaseWakeUps(claim)
+	loaded := make([]store.Loaded, len(views))
+	r := pack.NewReader(s.names)
+	for i := range views {
+		if err := s.unpack(r, &views[i], claim.Reach, &loaded[i]); err != nil {
+			return nil, err
+		}
+	}
+	return loaded, nil
+}
+
+func (s *Store) leaseWakeUps(claim store.Claim) []view {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	due := firstDue(s.wakeUps, claim, func(w wakeUp) int64 { return w.due })
+	views := make([]view, len(due))
+	for i, w := range due {
+		views[i] = w.e.view()
+		s.wakeAt(w.e, claim.Now.Add(claim.Lease).UnixMicro())
+	}
+	return views
+}
+
+// ClaimDeliveries implements [store.Store].
+func (s *Store) ClaimDeliveries(ctx context.Context, claim store.Claim) ([]store.Outgoing, error) {
+	if err := checkClaim(ctx, "deliveries", claim); err != nil {
+		return nil, err
+	}
+	owners, parcels := s.leaseDeliveries(claim)
+	out := make([]store.Outgoing, len(parcels))
+	r := pack.NewReader(s.names)
+	for i := range parcels {
+		var err error
+		if out[i], err = parcels[i].unpack(r, owners[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Store) leaseDeliveries(claim store.Claim) (owners []string, parcels []parcel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.versions.change++
+	for _, q := range firstDue(s.queue, claim, func(q queued) int64 { return q.due }) {
+		s.versions.keep(q.e)
+		p := q.e.mail.turn(q.turn)
+		s.changeLane(q.e, p.channel, func() {
+			p.attempts++
+			p.due = claim.Now.Add(claim.Lease).UnixMicro()
+		})
+		owners, parcels = append(owners, q.e.id), append(parcels, *p)
+	}
+	return owners, parcels
+}
+
+// firstDue returns the first items of an index that a claim may have.
+func firstDue[T any](index *btree.BTreeG[T], claim store.Claim, due func(T) int64) (items []T) {
+	now := claim.Now.UnixMicro()
+	index.Ascend(func(item T) bool {
+		if due(item) > now {
+			return false
+		}
+		items = append(items, item)
+		return len(items) < claim.Limit
+	})
+	return items
+}
+
+func checkClaim(ctx context.Context, what string, claim store.Claim) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case claim.Limit <= 0:
+		return fmt.Errorf("claim %s: the limit is %d; it must be positive", what, claim.Limit)
+	case claim.Lease < time.Microsecond:
+		return fmt.Errorf("claim %s: the lease is %v; it must be a microsecond or more", what, claim.Lease)
+	}
+	return nil
+}
+
+// NextDue implements [store.Store].
+func (s *Store) NextDue(ctx context.Context) (wakeUp, delivery time.Time, err error) {
+	if err := ctx.Err(); err != nil {
+		return time.Time{}, time.Time{}, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if w, ok := s.wakeUps.Min(); ok {
+		wakeUp = instant(w.due)
+	}
+	if q, ok := s.queue.Min(); ok {
+		delivery = instant(q.due)
+	}
+	return wakeUp, delivery, nil
+}

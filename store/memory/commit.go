@@ -1,0 +1,114 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/store"
+)
+
+// Commit implements [store.Store].
+func (s *Store) Commit(ctx context.Context, changes ...store.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := check(changes); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.conflicts(changes); err != nil {
+		return err
+	}
+	s.versions.change++
+	for i := range changes {
+		s.apply(&changes[i])
+	}
+	return nil
+}
+
+// check reports what no store could write.
+func check(changes []store.Change) error {
+	seen := make(map[string]bool, len(changes))
+	for i := range changes {
+		id := changes[i].Record.Customer.ID
+		if id == "" {
+			return fmt.Errorf("commit: change %d has no customer ID", i)
+		}
+		if seen[id] {
+			return fmt.Errorf("commit: two changes of customer %s; make them one", id)
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+// conflicts names the customers whose records are not as the changes expect.
+func (s *Store) conflicts(changes []store.Change) error {
+	var ids []string
+	for i := range changes {
+		if r := &changes[i].Record; r.Version != s.version(r.Customer.ID) {
+			ids = append(ids, r.Customer.ID)
+		}
+	}
+	if len(ids) > 0 {
+		return &store.ConflictError{Customers: ids}
+	}
+	return nil
+}
+
+// apply writes a change that has no conflict.
+func (s *Store) apply(c *store.Change) {
+	e := s.entry(c.Record.Customer.ID)
+	s.versions.keep(e)
+	s.write(e, &c.Record)
+	for i := range c.Purchases {
+		s.purchases.put(&e.purchases, e.id, &c.Purchases[i])
+	}
+	for i := range c.Activities {
+		s.activities.put(&e.activities, e.id, &c.Activities[i])
+	}
+	s.note(e, c.Events)
+	s.post(e, c.Deliveries)
+	s.wakeAt(e, micros(c.Record.Wake))
+}
+
+// write replaces the record of an entry.
+func (s *Store) write(e *entry, r *store.Record) {
+	packed, head := s.pen.Record(r)
+	if e.version == 0 {
+		s.labels.move(e, nil, r)
+	} else if !strings.HasPrefix(e.record, string(packed[:head])) {
+		old, _ := s.purchases.eye.Record(e.id, e.record) // packed here, so there is no error
+		s.labels.move(e, &old, r)
+	}
+	e.record = string(packed)
+	e.version++
+}
+
+// note appends to the customer's timeline.
+func (s *Store) note(e *entry, events []customer.Event) {
+	for len(events) > 0 {
+		e.timeline.next()
+		e.timeline.open, events = s.pen.AppendEvents(e.id, e.timeline.open, events)
+	}
+}
+
+// micros returns t in microseconds since 1970; never where it is zero.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return never
+	}
+	return t.UnixMicro()
+}
+
+// instant is the reverse of micros.
+func instant(micros int64) time.Time {
+	if micros == never {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}

@@ -1,0 +1,123 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
+)
+
+// Find implements [store.Store].
+func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		if q.Stage != "" && q.Pipeline == "" {
+			yield(store.Record{}, errors.New("find: Stage is set without Pipeline; name the pipeline"))
+			return
+		}
+		v := s.snapshot(q.After, func() members { return s.fewest(labelsOf(&q)) })
+		defer v.close()
+		r := pack.NewReader(s.names)
+		for e, seen := range v.entries() {
+			rec, err := seen.unpack(ctx, r, e.id)
+			if err != nil {
+				yield(store.Record{}, err)
+				return
+			}
+			if matches(&q, &rec) && !yield(rec, nil) {
+				return
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(store.Record{}, err)
+		}
+	}
+}
+
+// fewest returns the customers with the rarest of the labels, or all where
+// there is none.
+func (s *Store) fewest(labels []label) members {
+	fewest := members{many: s.byID}
+	for _, l := range labels {
+		if m := s.labels.find(l); m.len() <= fewest.len() {
+			fewest = m
+		}
+	}
+	return fewest
+}
+
+// labelsOf returns those that a customer needs whom the query asks for.
+func labelsOf(q *store.Query) (labels []label) {
+	note := func(kind labelKind, value, more string) {
+		if value != "" {
+			labels = append(labels, label{kind, value, more})
+		}
+	}
+	if q.Stage != "" {
+		note(inStage, q.Pipeline, q.Stage)
+	} else {
+		note(inPipeline, q.Pipeline, "")
+	}
+	note(inSegment, q.Segment, "")
+	note(withManager, q.Manager, "")
+	note(withTag, q.Tag, "")
+	note(withContact, q.Contact, "")
+	return labels
+}
+
+// matches reports whether the query asks for the record.
+func matches(q *store.Query, r *store.Record) bool {
+	return (q.Pipeline == "" || inCycle(q, r.Cycles)) &&
+		(q.Segment == "" || inSegments(q.Segment, r.Segments)) &&
+		(q.Manager == "" || q.Manager == r.Customer.Manager) &&
+		(q.Tag == "" || r.Customer.HasTag(q.Tag)) &&
+		(q.Contact == "" || slices.Contains(r.Customer.Emails, q.Contact) ||
+			slices.Contains(r.Customer.Phones, q.Contact))
+}
+
+func inCycle(q *store.Query, cycles []customer.Cycle) bool {
+	c := customer.FindCycle(cycles, q.Pipeline)
+	return c != nil && (q.Stage == "" || q.Stage == c.Stage)
+}
+
+func inSegments(id string, members []segment.Membership) bool {
+	_, in := segment.Find(members, id)
+	return in
+}
+
+// Timeline implements [store.Store].
+func (s *Store) Timeline(ctx context.Context, customerID string) iter.Seq2[customer.Event, error] {
+	return func(yield func(customer.Event, error) bool) {
+		p := s.timeline(customerID)
+		r := pack.NewReader(s.names)
+		for i := range len(p.full) + 1 {
+			events, err := r.Events(customerID, p.chunk(i), nil)
+			if err != nil {
+				yield(customer.Event{}, corrupt(customerID, err))
+				return
+			}
+			for i := range events {
+				if ctx.Err() != nil {
+					yield(customer.Event{}, ctx.Err())
+					return
+				}
+				if !yield(events[i], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Store) timeline(id string) part {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if e := s.entries[id]; e != nil {
+		return e.timeline.all()
+	}
+	return part{}
+}

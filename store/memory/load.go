@@ -1,0 +1,99 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
+)
+
+// Load implements [store.Store].
+func (s *Store) Load(ctx context.Context, requests ...store.Request) ([]store.Loaded, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r := pack.NewReader(s.names)
+	loaded := make([]store.Loaded, len(requests))
+	views := make([]view, len(requests))
+	if err := s.lookUp(r, requests, views, loaded); err != nil {
+		return nil, err
+	}
+	for i := range requests {
+		if err := s.unpack(r, &views[i], requests[i].Reach, &loaded[i]); err != nil {
+			return nil, err
+		}
+	}
+	return loaded, nil
+}
+
+// view is what it takes to unpack an entry after the lock was given back.
+type view struct {
+	id         string
+	record     string
+	version    uint64
+	purchases  part
+	activities part
+}
+
+func (e *entry) view() view {
+	return view{e.id, e.record, e.version, e.purchases.all(), e.activities.all()}
+}
+
+// lookUp takes views of the entries, and finds what was asked for by ID.
+func (s *Store) lookUp(r *pack.Reader, requests []store.Request, views []view, loaded []store.Loaded) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i := range requests {
+		q := &requests[i]
+		e, ok := s.entries[q.Customer]
+		if !ok {
+			views[i].id = q.Customer
+			continue
+		}
+		views[i] = e.view()
+		var err error
+		if loaded[i].FoundPurchases, err = s.purchases.findAll(r, &e.purchases, e.id, q.PurchaseIDs); err != nil {
+			return corrupt(e.id, err)
+		}
+		if loaded[i].FoundActivities, err = s.activities.findAll(r, &e.activities, e.id, q.ActivityIDs); err != nil {
+			return corrupt(e.id, err)
+		}
+	}
+	return nil
+}
+
+// unpack fills in the record and as much of the history as is in reach.
+func (s *Store) unpack(r *pack.Reader, v *view, reach store.Reach, into *store.Loaded) (err error) {
+	into.Record.Customer.ID = v.id
+	if v.version == 0 {
+		return nil
+	}
+	if into.Record, err = r.Record(v.id, v.record); err != nil {
+		return corrupt(v.id, err)
+	}
+	into.Record.Version = v.version
+	if from, ok := horizon(&into.Record, reach.All, reach.Purchases); ok {
+		if into.Purchases, err = s.purchases.load(r, v.id, v.purchases, from); err != nil {
+			return corrupt(v.id, err)
+		}
+	}
+	if from, ok := horizon(&into.Record, reach.All, reach.Activities); ok {
+		if into.Activities, err = s.activities.load(r, v.id, v.activities, from); err != nil {
+			return corrupt(v.id, err)
+		}
+	}
+	return nil
+}
+
+// horizon returns the first instant within reach, and whether there is one.
+func horizon(r *store.Record, all bool, back time.Duration) (from int64, ok bool) {
+	if all {
+		return -never, true
+	}
+	return r.AsOf.Add(-back).UnixMicro(), back > 0
+}
+
+// corrupt is what a bug of this package looks like.
+func corrupt(id string, err error) error { return fmt.Errorf("customer %s: %w", id, err) }

@@ -1,0 +1,157 @@
+package memory
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
+	"github.com/regulars-go/regulars/trigger"
+)
+
+// mailbox is the outbox of one customer, in the order of commits.
+type mailbox struct {
+	parcels []parcel
+	states  uint8 // a bit for each state that there are deliveries in
+}
+
+// parcel is a delivery with what has become of it.
+type parcel struct {
+	id, channel string
+	packed      string
+	state       store.DeliveryState
+	kind        trigger.DeliveryKind
+	attempts    int
+	turn        uint64 // its place in its lane, and among all that are due at one instant
+	due         int64
+	failure     string
+}
+
+// queued is the key of a delivery that is the next of its lane.
+type queued struct {
+	due  int64
+	turn uint64
+	e    *entry
+}
+
+func (q queued) before(r queued) bool {
+	if q.due != r.due {
+		return q.due < r.due
+	}
+	return q.turn < r.turn
+}
+
+func (m *mailbox) clone() *mailbox {
+	if m == nil {
+		return nil
+	}
+	return &mailbox{slices.Clone(m.parcels), m.states}
+}
+
+// find returns the delivery that has the ID, or nil.
+func (m *mailbox) find(id string) *parcel {
+	if m == nil {
+		return nil
+	}
+	i := slices.IndexFunc(m.parcels, func(p parcel) bool { return p.id == id })
+	if i < 0 {
+		return nil
+	}
+	return &m.parcels[i]
+}
+
+// turn returns the delivery that has the turn.
+func (m *mailbox) turn(turn uint64) *parcel {
+	return &m.parcels[slices.IndexFunc(m.parcels, func(p parcel) bool { return p.turn == turn })]
+}
+
+// next returns the delivery that waits at the head of the lane, or nil.
+func (m *mailbox) next(channel string) *parcel {
+	var next *parcel
+	for i := range m.parcels {
+		p := &m.parcels[i]
+		if p.state == store.Waiting && p.channel == channel && (next == nil || p.turn < next.turn) {
+			next = p
+		}
+	}
+	return next
+}
+
+// count brings the states up to date and returns those that came or went.
+func (m *mailbox) count() (changed uint8) {
+	was := m.states
+	m.states = 0
+	for i := range m.parcels {
+		m.states |= 1 << m.parcels[i].state
+	}
+	return was ^ m.states
+}
+
+// post puts deliveries at the end of the customer's outbox.
+func (s *Store) post(e *entry, deliveries []trigger.Delivery) {
+	if len(deliveries) == 0 {
+		return
+	}
+	if e.mail == nil {
+		e.mail = new(mailbox)
+	}
+	for i := range deliveries {
+		d := &deliveries[i]
+		s.changeLane(e, d.Channel, func() {
+			e.mail.parcels = append(e.mail.parcels, parcel{
+				id:      strings.Clone(d.ID),
+				channel: s.pen.Name(d.Channel),
+				packed:  string(s.pen.Delivery(e.id, d)),
+				kind:    d.Kind,
+				turn:    s.turn(),
+				due:     d.At.UnixMicro(),
+			})
+		})
+	}
+}
+
+func (s *Store) turn() uint64 {
+	s.turns++
+	return s.turns
+}
+
+// changeLane lets change do something to the deliveries of one channel and
+// then queues the one that is next in that lane.
+func (s *Store) changeLane(e *entry, channel string, change func()) {
+	if p := e.mail.next(channel); p != nil {
+		s.queue.Delete(queued{p.due, p.turn, e})
+	}
+	change()
+	if p := e.mail.next(channel); p != nil {
+		s.queue.ReplaceOrInsert(queued{p.due, p.turn, e})
+	}
+	s.labelMail(e)
+}
+
+// labelMail brings the labels in line that the customer has for deliveries.
+func (s *Store) labelMail(e *entry) {
+	changed := e.mail.count()
+	if changed == e.mail.states { // the first ones
+		s.labels.set(label{kind: withMail}, e, true)
+	}
+	for state := store.Waiting; changed != 0 && state <= store.Dead; state++ {
+		if changed&(1<<state) != 0 {
+			s.labels.set(mailLabel(state), e, e.mail.states&(1<<state) != 0)
+		}
+	}
+}
+
+func mailLabel(state store.DeliveryState) label {
+	return label{kind: withMail, value: state.String()}
+}
+
+// unpack returns the delivery as it stands.
+func (p *parcel) unpack(r *pack.Reader, owner string) (store.Outgoing, error) {
+	d, err := r.Delivery(owner, p.packed)
+	if err != nil {
+		return store.Outgoing{}, corrupt(owner, err)
+	}
+	return store.Outgoing{
+		Delivery: d, State: p.state, Attempts: p.attempts, Due: instant(p.due), Error: p.failure,
+	}, nil
+}

@@ -1,0 +1,55 @@
+package memory
+
+import (
+	"sync"
+
+	"github.com/google/btree"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
+)
+
+// degree of the trees; 32 to 64 is where they are fastest.
+const degree = 32
+
+// Store is a [store.Store] in memory. It is safe for concurrent use; several
+// engines of one process may share it.
+type Store struct {
+	mu sync.RWMutex // guards everything below
+
+	names      *pack.Names
+	pen        *pack.Writer
+	purchases  shelf[customer.Purchase]
+	activities shelf[customer.Activity]
+
+	entries map[string]*entry
+	byID    *btree.BTreeG[*entry]
+	labels  labels
+	wakeUps *btree.BTreeG[wakeUp]
+	queue   *btree.BTreeG[queued] // the deliveries that may be next
+	dead    map[string]*entry     // by delivery ID
+	turns   uint64                // that deliveries were given
+
+	versions versions
+}
+
+var _ store.Store = (*Store)(nil)
+
+// New returns an empty Store.
+func New() *Store {
+	names := pack.NewNames()
+	pen := pack.NewWriter(names)
+	return &Store{
+		names:      names,
+		pen:        pen,
+		purchases:  newPurchases(names, pen),
+		activities: newActivities(names, pen),
+		entries:    make(map[string]*entry),
+		byID:       btree.NewG(degree, beforeByID),
+		labels:     newLabels(),
+		wakeUps:    btree.NewG(degree, wakeUp.before),
+		queue:      btree.NewG(degree, queued.before),
+		dead:       make(map[string]*entry),
+	}
+}

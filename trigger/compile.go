@@ -1,0 +1,160 @@
+package trigger
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+)
+
+// Names tells Compile which names of other definitions exist.
+type Names struct {
+	HasPipeline func(pipeline string) bool
+	HasStage    func(pipeline, stage string) bool
+	Segments    *segment.Set
+}
+
+// Program is a compiled trigger.
+type Program struct {
+	Trigger Trigger
+	If      *segment.Rule // nil: always
+	actions []action
+}
+
+// Set is all triggers of an engine, compiled. It may be used concurrently.
+type Set struct {
+	programs []*Program
+	byID     map[string]*Program
+	byEvent  map[customer.EventKind][]*Program
+	reach    segment.Reach
+}
+
+// Compile checks triggers and compiles them. Every fault is told, each a
+// *customer.DefinitionError whose path begins with "triggers[i]".
+func Compile(triggers []Trigger, names Names) (*Set, error) {
+	c := &compiler{names: names, faults: new(customer.Faults)}
+	s := &Set{byID: make(map[string]*Program, len(triggers)), byEvent: make(map[customer.EventKind][]*Program)}
+	for i, t := range triggers {
+		path := fmt.Sprintf("triggers[%d]", i)
+		if _, twice := s.byID[t.ID]; twice {
+			c.faults.Add(path+".id", "%q is the ID of another trigger; IDs are unique", t.ID)
+		}
+		p := c.trigger(t, path)
+		s.programs = append(s.programs, p)
+		s.byID[t.ID] = p
+		s.byEvent[t.On.Event] = append(s.byEvent[t.On.Event], p)
+	}
+	s.reach = c.reach
+	return s, c.faults.Err()
+}
+
+// Reach returns how far back the conditions of the triggers can see.
+func (s *Set) Reach() segment.Reach { return s.reach }
+
+// Find returns the trigger of that ID, or nil.
+func (s *Set) Find(id string) *Program { return s.byID[id] }
+
+// Answering returns the triggers that answer events of the kind, in the order
+// in which they were defined. Whether one answers an event of that kind is
+// [On.Matches]'s to tell.
+func (s *Set) Answering(kind customer.EventKind) []*Program { return s.byEvent[kind] }
+
+// Walk does the steps of a run from run.Step on, until one waits or none is
+// left. It reports whether the run waits, at run.Due.
+func (p *Program) Walk(run *Run, h Hands) bool {
+	for run.Step < len(p.actions) {
+		next := p.actions[run.Step](run, h)
+		run.Step++
+		if next != onward {
+			return next == waiting && run.Step < len(p.actions)
+		}
+	}
+	return false
+}
+
+// compiler compiles triggers one by one and gathers their faults.
+type compiler struct {
+	names  Names
+	faults *customer.Faults
+	reach  segment.Reach
+}
+
+func (c *compiler) trigger(t Trigger, path string) *Program {
+	if t.ID == "" || strings.Contains(t.ID, "/") {
+		c.faults.Add(path+".id", `%q is empty or has a "/", which delivery IDs are joined by`, t.ID)
+	}
+	c.on(&t.On, path+".on")
+	if t.Limit > OnceEver {
+		c.faults.Add(path+".limit", "is unknown; use EveryTime, OncePerCycle or OnceEver")
+	}
+	if t.Limit == OncePerCycle && t.On.Pipeline == "" {
+		c.faults.Add(path+".limit", "is once per cycle, but on names no pipeline whose cycles to count")
+	}
+	p := &Program{Trigger: t}
+	if t.If != nil {
+		rule, reach := c.names.Segments.Rule(t.If, path+".if", c.faults)
+		p.If, c.reach = rule, c.reach.Widest(reach)
+	}
+	if len(t.Steps) == 0 {
+		c.faults.Add(path+".steps", "are empty; say what to do")
+	}
+	for i, s := range t.Steps {
+		stepPath := fmt.Sprintf("%s.steps[%d]", path, i)
+		if s == nil {
+			c.faults.Add(stepPath, "is nil; give it a step")
+			continue
+		}
+		p.actions = append(p.actions, s.compile(c, stepPath))
+	}
+	return p
+}
+
+func (c *compiler) on(on *On, path string) {
+	if on.Event == customer.NoEvent {
+		c.faults.Add(path, "is empty; say what the trigger answers, as in StageEntered")
+	}
+	if on.Pipeline != "" && !c.names.HasPipeline(on.Pipeline) {
+		c.faults.Add(path+".pipeline", "%q is not defined; check the ID", on.Pipeline)
+	} else if on.Stage != "" && !c.names.HasStage(on.Pipeline, on.Stage) {
+		c.faults.Add(path+".stage", "%q is no stage of pipeline %q; check the ID", on.Stage, on.Pipeline)
+	}
+	if on.Segment != "" && !c.names.Segments.Has(on.Segment) {
+		c.faults.Add(path+".segment", "%q is not defined; check the ID", on.Segment)
+	}
+	if on.Event == customer.DateReached {
+		c.date(on, path)
+	}
+}
+
+func (c *compiler) date(on *On, path string) {
+	if on.Field == "" && on.Pipeline == "" {
+		c.faults.Add(path, "names neither a pipeline nor a field to take the date from")
+	}
+	if on.Field == "" && on.Yearly {
+		c.faults.Add(path+".yearly", "is for dates in a field of the card; the next purchase comes once")
+	}
+	if err := on.Offset.Validate(); err != nil {
+		c.faults.Add(path+".offset", "%v", err)
+	}
+	if !on.Clock.Valid() {
+		c.faults.Add(path+".at", "%s is no time of day", on.Clock)
+	}
+	if on.Timed && on.Offset.Exact != 0 {
+		c.faults.Add(path+".at", "a time of day needs an offset in whole days, not %s", on.Offset)
+	}
+}
+
+func (c *compiler) required(text, path string) {
+	if strings.TrimSpace(text) == "" {
+		c.faults.Add(path, "is empty; say what to send")
+	}
+}
+
+func (c *compiler) url(raw, path string) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		c.faults.Add(path, "%q is no http or https address", raw)
+	}
+}
