@@ -1,6 +1,7 @@
 package customer_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -219,13 +220,27 @@ func TestAtMostOfLongPeriodsSaturates(t *testing.T) {
 		parts := rapid.IntRange(0, 100_000)
 		p := customer.Period{
 			Years: parts.Draw(t, "y"), Months: parts.Draw(t, "m"), Weeks: parts.Draw(t, "w"), Days: parts.Draw(t, "d"),
-			Exact: time.Duration(rapid.Int64Range(0, 1<<63-1).Draw(t, "exact")),
+			Exact: time.Duration(rapid.Int64Range(0, math.MaxInt64).Draw(t, "exact")),
 		}
 		require.NoError(t, p.Validate())
 		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		require.LessOrEqual(t, p.After(at, time.UTC).Sub(at), p.AtMost())
 		require.True(t, !p.After(at, time.UTC).Before(at), "a sum never wraps round")
 	})
+}
+
+func TestAtMostDoesNotWrapRound(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, time.Duration(math.MaxInt64), customer.Period{Days: 1, Exact: math.MaxInt64}.AtMost())
+	assert.Equal(t, time.Duration(math.MaxInt64), customer.Years(100_000).AtMost())
+}
+
+func TestZonesThatNeverChange(t *testing.T) {
+	t.Parallel()
+	fixed := time.FixedZone("", 5*3600+1800)
+	at := utc(t, "2026-03-09 18:30") // midnight there
+	same(t, utc(t, "2026-03-10 18:30"), customer.Days(1).After(at, fixed), fixed)
+	same(t, utc(t, "2026-03-10 03:30"), customer.DateOf(at.In(fixed)).At(customer.Clock(9, 0), fixed), fixed)
 }
 
 func TestAtMostOfExactTimeIsThatTime(t *testing.T) {
@@ -244,7 +259,7 @@ func TestCalendarDaysInUTCDoNotEndWithDuration(t *testing.T) {
 	same(t, want, customer.Days(100_000).Times(7).After(at, time.UTC), time.UTC)
 	same(t, at, customer.Weeks(100_000).Before(want, time.UTC), time.UTC)
 
-	both := customer.Period{Days: 100_000, Exact: 1<<63 - 1}
-	same(t, at.AddDate(0, 0, 100_000).Add(1<<63-1), both.After(at, time.UTC), time.UTC)
-	same(t, at.AddDate(0, 0, -100_000).Add(-1<<63+1), both.Before(at, time.UTC), time.UTC)
+	both := customer.Period{Days: 100_000, Exact: math.MaxInt64}
+	same(t, at.AddDate(0, 0, 100_000).Add(math.MaxInt64), both.After(at, time.UTC), time.UTC)
+	same(t, at.AddDate(0, 0, -100_000).Add(-math.MaxInt64), both.Before(at, time.UTC), time.UTC)
 }

@@ -129,6 +129,7 @@ func TestFilterAmount(t *testing.T) {
 		{"the discount on the basket does not shrink the items", tea, bought(800, basket), 500},
 		{"more refunded than was paid is nothing, not everything", tea, bought(1000, basket, 2000), 0},
 		{"the same for all items", all, bought(1000, basket, 2000), 0},
+		{"a refund that adds saturates and does not panic", tea, bought(1, []customer.Item{{Category: "tea", Amount: math.MaxInt64}}, -1000), math.MaxInt64},
 		{"the largest amounts", tea, bought(math.MaxInt64, []customer.Item{{Category: "tea", Amount: math.MaxInt64}}, 1), math.MaxInt64 - 1},
 	}
 	for _, tt := range tests {

@@ -166,8 +166,11 @@ func TestErrorsHoldNoPersonalData(t *testing.T) {
 		Name: secrets[0], Emails: []string{secrets[1], secrets[1], ""}, Phones: []string{secrets[2], ""}, Tags: []string{secrets[3], ""},
 		Source: secrets[3], Manager: secrets[0], Locale: secrets[3], Since: time.Unix(-1e11, 0), Zone: "?",
 		Fields: customer.Fields{
-			{Name: "note", Value: customer.Text(secrets[3])}, {Name: "note", Value: customer.Text(secrets[3])},
-			{Value: customer.Text(secrets[1])}, {Name: "born", Value: customer.DateValue(1815, 12, 10)}, {Name: "born", Value: customer.DateValue(1815, 12, 10)},
+			{Name: "note", Value: customer.Text(secrets[3])},
+			{Name: "note", Value: customer.Text(secrets[3])},
+			{Value: customer.Text(secrets[1])},
+			{Name: "born", Value: customer.DateValue(1815, 12, 10)},
+			{Name: "born", Value: customer.DateValue(1815, 12, 10)},
 		},
 		Consents: []customer.Consent{{}},
 		Cadences: []customer.PipelineCadence{{}},
@@ -178,8 +181,12 @@ func TestErrorsHoldNoPersonalData(t *testing.T) {
 		customer.Purchase{Amount: -1, Source: secrets[3], Items: []customer.Item{{SKU: secrets[3], Category: secrets[3], Amount: -1}}},
 		customer.Refund{Amount: -1, Reason: secrets[5]},
 		customer.Activity{Props: customer.Fields{{Value: customer.Text(secrets[1])}, {Name: "a", Value: customer.Text(secrets[2])}, {Name: "a", Value: customer.Text(secrets[2])}}},
-		customer.Edit{By: by}, customer.Refusal{By: by}, customer.StageMove{By: by}, customer.NextMove{By: by},
-		customer.Pause{By: by}, customer.Assignment{Manager: secrets[0], By: by},
+		customer.Edit{By: by},
+		customer.Refusal{By: by},
+		customer.StageMove{By: by},
+		customer.NextMove{By: by},
+		customer.Pause{By: by},
+		customer.Assignment{Manager: secrets[0], By: by},
 	} {
 		err := in.Validate()
 		require.Error(t, err)
@@ -201,9 +208,15 @@ func TestValidateChangesNothing(t *testing.T) {
 func TestEveryInputNamesItsCustomer(t *testing.T) {
 	t.Parallel()
 	for _, in := range []customer.Input{
-		customer.Customer{ID: "c1"}, customer.Purchase{ID: "x", Customer: "c1"}, customer.Refund{ID: "x", Customer: "c1"},
-		customer.Activity{ID: "x", Customer: "c1"}, customer.Edit{Customer: "c1"}, customer.Refusal{Customer: "c1"},
-		customer.StageMove{Customer: "c1"}, customer.NextMove{Customer: "c1"}, customer.Pause{Customer: "c1"},
+		customer.Customer{ID: "c1"},
+		customer.Purchase{ID: "x", Customer: "c1"},
+		customer.Refund{ID: "x", Customer: "c1"},
+		customer.Activity{ID: "x", Customer: "c1"},
+		customer.Edit{Customer: "c1"},
+		customer.Refusal{Customer: "c1"},
+		customer.StageMove{Customer: "c1"},
+		customer.NextMove{Customer: "c1"},
+		customer.Pause{Customer: "c1"},
 		customer.Assignment{Customer: "c1"},
 	} {
 		assert.Equal(t, "c1", in.CustomerID(), reflect.TypeOf(in))

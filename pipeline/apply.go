@@ -245,8 +245,10 @@ func (in *prepared) normalize(now time.Time, ahead time.Duration) error {
 		byHand(&x.By)
 	}
 	if in.when.After(now.Add(ahead)) {
-		return &customer.FieldError{What: fmt.Sprintf("%T", in.input), ID: in.input.CustomerID(), Field: field,
-			Fault: fmt.Sprintf("is %v in the future; check the clock that wrote it", in.when.Sub(now).Round(time.Second))}
+		return &customer.FieldError{
+			What: fmt.Sprintf("%T", in.input), ID: in.input.CustomerID(), Field: field,
+			Fault: fmt.Sprintf("is %v in the future; check the clock that wrote it", in.when.Sub(now).Round(time.Second)),
+		}
 	}
 	return nil
 }

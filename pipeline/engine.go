@@ -110,8 +110,12 @@ func (c *Config) check() error {
 		name string
 		d    time.Duration
 	}{
-		{"Lateness", c.Lateness}, {"Ahead", c.Ahead}, {"SendTimeout", c.SendTimeout}, {"Lease", c.Lease},
-		{"Retry.First", c.Retry.First}, {"Retry.Most", c.Retry.Most},
+		{"Lateness", c.Lateness},
+		{"Ahead", c.Ahead},
+		{"SendTimeout", c.SendTimeout},
+		{"Lease", c.Lease},
+		{"Retry.First", c.Retry.First},
+		{"Retry.Most", c.Retry.Most},
 	} {
 		if d.d < 0 {
 			faults.Add("config."+d.name, "%v is negative", d.d)

@@ -80,8 +80,10 @@ func (s *stepper) takeStageMove(in customer.StageMove) error {
 		return err
 	}
 	if s.rules.byID[in.Pipeline].stage(in.Stage) < 0 {
-		return &customer.FieldError{What: "stage move", ID: in.Customer, Field: "Stage",
-			Fault: fmt.Sprintf("%q is no stage of pipeline %q", in.Stage, in.Pipeline)}
+		return &customer.FieldError{
+			What: "stage move", ID: in.Customer, Field: "Stage",
+			Fault: fmt.Sprintf("%q is no stage of pipeline %q", in.Stage, in.Pipeline),
+		}
 	}
 	h := s.hand(c)
 	h.Stage, h.StageAt = in.Stage, s.at

@@ -157,8 +157,10 @@ func (s *stepper) takeCustomer(c customer.Customer) error {
 
 func (s *stepper) takePurchase(p customer.Purchase) error {
 	if !s.rec.Totals.Add(&p) {
-		return &customer.FieldError{What: "purchase", ID: p.ID, Field: "Amount",
-			Fault: "makes the customer's total overflow; amounts are minor units in an int64"}
+		return &customer.FieldError{
+			What: "purchase", ID: p.ID, Field: "Amount",
+			Fault: "makes the customer's total overflow; amounts are minor units in an int64",
+		}
 	}
 	if !s.own.purchases {
 		s.purchases, s.own.purchases = slices.Clone(s.purchases), true

@@ -1,0 +1,147 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/regulars-go/regulars/store"
+)
+
+var concurrencyRules = []rule{
+	{"concurrent/commits", "Of several commits that expect the same version, exactly one succeeds.", oneWins},
+	{"concurrent/claims", "A wake-up or a delivery is handed to one claimer only.", claimedOnce},
+	{"concurrent/sequences", "Sequences may run while others commit, and see every customer once.", sequencesWhileCommitting},
+}
+
+// together runs n functions at once and returns their errors.
+func together(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	var begin, done sync.WaitGroup
+	begin.Add(1)
+	for i := range n {
+		done.Go(func() {
+			begin.Wait()
+			errs[i] = f(i)
+		})
+	}
+	begin.Done()
+	done.Wait()
+	return errs
+}
+
+func oneWins(t *testing.T, s store.Store) {
+	const writers, rounds = 8, 25
+	commit(t, s, created("c"), created("c2"))
+	for round := range uint64(rounds) {
+		c, c2 := change(t, s, "c"), change(t, s, "c2")
+		errs := together(writers, func(i int) error {
+			if i%2 == 0 {
+				return s.Commit(t.Context(), c2, c)
+			}
+			return s.Commit(t.Context(), c, c2)
+		})
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+				continue
+			}
+			require.ErrorIs(t, err, store.ErrConflict)
+			var conflict *store.ConflictError
+			require.True(t, errors.As(err, &conflict))
+			assert.ElementsMatch(t, []string{"c", "c2"}, conflict.Customers)
+		}
+		require.Equal(t, 1, won, "commits that succeeded")
+		require.Equal(t, round+2, record(t, s, "c").Version)
+	}
+}
+
+func claimedOnce(t *testing.T, s store.Store) {
+	const claimers, n = 6, 300
+	want := wakingCrowd(t, s, n)
+	var mu sync.Mutex
+	var woken, handed []string
+	claim := store.Claim{Now: t0, Limit: 7, Lease: lease}
+	errs := together(claimers, func(int) error {
+		for {
+			loaded, err := s.ClaimWakeUps(t.Context(), claim)
+			out, err2 := s.ClaimDeliveries(t.Context(), claim)
+			if err := errors.Join(err, err2); err != nil || len(loaded)+len(out) == 0 {
+				return err
+			}
+			mu.Lock()
+			for _, l := range loaded {
+				woken = append(woken, l.Record.Customer.ID)
+			}
+			for _, o := range out {
+				handed = append(handed, o.Customer)
+			}
+			mu.Unlock()
+		}
+	})
+	require.NoError(t, errors.Join(errs...))
+	assert.Equal(t, want, slices.Sorted(slices.Values(woken)), "wake-ups")
+	assert.Equal(t, want, slices.Sorted(slices.Values(handed)), "deliveries")
+}
+
+// wakingCrowd creates customers who wake and have a message at t0, and returns
+// their IDs.
+func wakingCrowd(t *testing.T, s store.Store, n int) (ids []string) {
+	t.Helper()
+	var changes []store.Change
+	for i := range n {
+		id := fmt.Sprintf("c%04d", i)
+		ids, changes = append(ids, id), append(changes, fullChange(id))
+	}
+	commit(t, s, changes...)
+	return ids
+}
+
+func sequencesWhileCommitting(t *testing.T, s store.Store) {
+	const n = 100
+	ids := wakingCrowd(t, s, n)
+	errs := together(4, func(i int) error {
+		for round := range 5 {
+			if i%2 == 0 {
+				if err := touchAll(t, s, ids[i*n/4:(i+2)*n/4], round); err != nil {
+					return err
+				}
+				continue
+			}
+			var seen []string
+			for r, err := range s.Find(t.Context(), store.Query{}) {
+				if err != nil {
+					return err
+				}
+				seen = append(seen, r.Customer.ID)
+			}
+			if !slices.Equal(ids, seen) {
+				return fmt.Errorf("saw %d customers of %d", len(seen), n)
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+}
+
+// touchAll commits a change of each customer.
+func touchAll(t *testing.T, s store.Store, ids []string, round int) error {
+	for _, id := range ids {
+		loaded, err := s.Load(t.Context(), store.Request{Customer: id})
+		if err != nil {
+			return err
+		}
+		c := store.Change{Record: loaded[0].Record}
+		c.Record.Segments = inSegment(fmt.Sprint(round))
+		if err := s.Commit(t.Context(), c); err != nil {
+			return err
+		}
+	}
+	return nil
+}

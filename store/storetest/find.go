@@ -1,0 +1,134 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
+)
+
+var findRules = []rule{
+	{"find/fields", "Find yields the customers to whom all the fields of the query apply, ordered by ID.", findFields},
+	{"find/moved", "Find goes by the latest commit: what a customer was is not found.", findMoved},
+	{"find/after", "After leaves out the customers whose ID is not greater.", findAfter},
+	{"find/stage-alone", "Stage needs Pipeline: without it the query fails.", findStageAlone},
+}
+
+// person returns the change that creates a customer with something of
+// everything that can be looked up.
+func person(id, stage, manager string, segments, tags, contacts []string) store.Change {
+	c := created(id)
+	c.Record.Cycles = []customer.Cycle{{Pipeline: "cakes", Stage: stage}, {Pipeline: "tea", Stage: "lost", Closed: "lost"}}
+	c.Record.Segments = inSegment(segments...)
+	c.Record.Customer.Manager, c.Record.Customer.Tags = manager, tags
+	c.Record.Customer.Emails, c.Record.Customer.Phones = contacts[:1], contacts[1:]
+	return c
+}
+
+func people(t *testing.T, s store.Store) {
+	t.Helper()
+	refused := person("e", "", "eva", nil, nil, []string{"e@x"})
+	refused.Record.Cycles = refused.Record.Cycles[:1]
+	commit(t, s,
+		person("d", "due", "max", []string{"vip"}, []string{"new"}, []string{"d@x", "+4", "shared"}),
+		person("b", "due", "eva", []string{"asleep", "vip"}, []string{"big", "new"}, []string{"b@x", "+2"}),
+		person("a", "thank", "eva", []string{"asleep"}, []string{"big"}, []string{"a@x", "shared"}),
+		created("c"), refused,
+	)
+}
+
+func findFields(t *testing.T, s store.Store) {
+	people(t, s)
+	for _, row := range []struct {
+		q   store.Query
+		ids []string
+	}{
+		{store.Query{}, []string{"a", "b", "c", "d", "e"}},
+		{store.Query{Pipeline: "cakes"}, []string{"a", "b", "d", "e"}},
+		{store.Query{Pipeline: "tea"}, []string{"a", "b", "d"}},
+		{store.Query{Pipeline: "tea", Stage: "lost"}, []string{"a", "b", "d"}},
+		{store.Query{Pipeline: "cakes", Stage: "due"}, []string{"b", "d"}},
+		{store.Query{Pipeline: "cakes", Stage: "lost"}, []string{}},
+		{store.Query{Pipeline: "due", Stage: "cakes"}, []string{}},
+		{store.Query{Segment: "asleep"}, []string{"a", "b"}},
+		{store.Query{Segment: "big"}, []string{}},
+		{store.Query{Manager: "eva"}, []string{"a", "b", "e"}},
+		{store.Query{Tag: "new"}, []string{"b", "d"}},
+		{store.Query{Contact: "b@x"}, []string{"b"}},
+		{store.Query{Contact: "+4"}, []string{"d"}},
+		{store.Query{Contact: "shared"}, []string{"a", "d"}},
+		{store.Query{Contact: "B@x"}, []string{}},
+		{store.Query{Segment: "vip", Manager: "eva"}, []string{"b"}},
+		{store.Query{Segment: "vip", Tag: "new", Pipeline: "cakes", Stage: "due", Contact: "+4", Manager: "max"}, []string{"d"}},
+		{store.Query{Segment: "vip", Tag: "none"}, []string{}},
+		{store.Query{Segment: "vip", Manager: "max", After: "b"}, []string{"d"}},
+		{store.Query{Contact: "b@x", After: "b"}, []string{}},
+	} {
+		assert.Equal(t, row.ids, found(t, s, row.q), "%+v", row.q)
+	}
+}
+
+func findMoved(t *testing.T, s store.Store) {
+	people(t, s)
+	c := change(t, s, "b")
+	c.Record.Cycles = []customer.Cycle{{Pipeline: "cakes", Stage: "overdue"}}
+	c.Record.Segments = []segment.Membership{{Segment: "asleep", Since: t0.Add(1e9)}}
+	c.Record.Customer.Manager = ""
+	c.Record.Customer.Tags = []string{"new", "old"}
+	c.Record.Customer.Emails, c.Record.Customer.Phones = []string{"+2"}, []string{"b2@x"}
+	commit(t, s, c)
+	for _, row := range []struct {
+		q   store.Query
+		ids []string
+	}{
+		{store.Query{Pipeline: "cakes"}, []string{"a", "b", "d", "e"}},
+		{store.Query{Pipeline: "tea"}, []string{"a", "d"}},
+		{store.Query{Pipeline: "cakes", Stage: "due"}, []string{"d"}},
+		{store.Query{Pipeline: "cakes", Stage: "overdue"}, []string{"b"}},
+		{store.Query{Segment: "vip"}, []string{"d"}},
+		{store.Query{Segment: "asleep"}, []string{"a", "b"}},
+		{store.Query{Manager: "eva"}, []string{"a", "e"}},
+		{store.Query{Tag: "big"}, []string{"a"}},
+		{store.Query{Tag: "old"}, []string{"b"}},
+		{store.Query{Contact: "b@x"}, []string{}},
+		{store.Query{Contact: "b2@x"}, []string{"b"}},
+		{store.Query{Contact: "+2"}, []string{"b"}},
+	} {
+		assert.Equal(t, row.ids, found(t, s, row.q), "%+v", row.q)
+	}
+}
+
+func findAfter(t *testing.T, s store.Store) {
+	var all []string
+	for i := range 200 {
+		c := created(fmt.Sprintf("c%03d", i))
+		c.Record.Segments = inSegment("vip")
+		commit(t, s, c)
+		all = append(all, c.Record.Customer.ID)
+	}
+	for _, q := range []store.Query{{}, {Segment: "vip"}} {
+		assert.Equal(t, all, found(t, s, q))
+		for _, i := range []int{0, 63, 64, 198, 199} {
+			q.After = all[i]
+			assert.Equal(t, all[i+1:], found(t, s, q), "after %s", q.After)
+			q.After = all[i] + "x" // which nobody has
+			assert.Equal(t, all[i+1:], found(t, s, q), "after %s", q.After)
+		}
+	}
+}
+
+func findStageAlone(t *testing.T, s store.Store) {
+	people(t, s)
+	n := 0
+	for r, err := range s.Find(t.Context(), store.Query{Stage: "due"}) {
+		require.Error(t, err)
+		assert.Zero(t, r)
+		n++
+	}
+	assert.Equal(t, 1, n, "the error comes last")
+}
