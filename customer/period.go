@@ -53,7 +53,8 @@ func (p Period) IsCalendar() bool {
 const maxUnits = 100_000
 
 // Validate reports what is wrong with p as a length of time: a negative part,
-// or one beyond what a date can hold. The zero Period is valid.
+// one beyond what a date can hold, or one finer than the microseconds that times
+// are kept to. The zero Period is valid.
 func (p Period) Validate() error {
 	for _, part := range []struct {
 		name string
@@ -68,6 +69,9 @@ func (p Period) Validate() error {
 	}
 	if p.Exact < 0 {
 		return fmt.Errorf("%v is negative; a period is a length of time", p.Exact)
+	}
+	if p.Exact%time.Microsecond != 0 {
+		return fmt.Errorf("%v is finer than a microsecond, which is what times are kept to", p.Exact)
 	}
 	return nil
 }

@@ -160,6 +160,7 @@ func sized(b *testing.B, n int) *base {
 func BenchmarkEngine(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("customers=%d", n), func(b *testing.B) {
+			b.Run("bare-month", func(b *testing.B) { benchBareMonth(b, n) })
 			s := sized(b, n)
 			for _, bench := range []struct {
 				name string

@@ -117,7 +117,7 @@ func (p *Pipeline) cadenceOf(c *customer.Cycle, head *customer.Purchase, card *c
 func (p *Pipeline) place(c *customer.Cycle, at time.Time, loc *time.Location) {
 	c.Closed, c.Due = "", time.Time{}
 	h := c.Hand
-	if h != nil && refused(c) {
+	if refused(c) {
 		c.Stage, c.Entered, c.Closed = "", h.RefusedAt, h.Refused
 		return
 	}
@@ -160,7 +160,7 @@ func (p *Pipeline) enteredAt(c *customer.Cycle, stage int, start time.Time) time
 // later purchase had opened and a refund has undone.
 func refused(c *customer.Cycle) bool {
 	h := c.Hand
-	if h.RefusedAt.IsZero() {
+	if h == nil || h.RefusedAt.IsZero() {
 		return false
 	}
 	return c.Started.Before(h.RefusedAt) || (c.Started.Equal(h.RefusedAt) && h.RefusedIn == c.Purchase)

@@ -90,11 +90,11 @@ type Engine struct {
 // starts nothing. Every fault of the definitions is told, each a
 // *customer.DefinitionError that names its place.
 func New(cfg Config) (*Engine, error) {
+	cfg.fill()
 	rules, err := compile(cfg.Definitions)
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, fmt.Errorf("new engine: %w", err)
 	}
-	cfg.fill()
 	e := &Engine{cfg: cfg, rules: rules, nudge: make(chan struct{}, 1)}
 	z := new(zones)
 	e.steppers.New = func() any { return newStepper(rules, cfg.Zone, cfg.Lateness, z) }

@@ -32,6 +32,7 @@ type stepper struct {
 	foundA     []customer.Activity
 	loc        *time.Location
 	own        owned
+	room       room
 	out        store.Change
 	stepped    bool // something happened that is to be committed
 
@@ -75,6 +76,7 @@ func (s *stepper) begin(l store.Loaded, complete bool) {
 	s.foundP, s.foundA = l.FoundPurchases, l.FoundActivities
 	s.own, s.out, s.stepped = owned{}, store.Change{}, false
 	s.stale, s.cursor = stale{}, 0
+	s.out.Events = s.room.begin()
 	s.wakeUps, s.cut = 0, 0
 	s.loc = s.zones.of(s.rec.Customer.Zone, s.zone)
 	s.state.Load(s.rec.Segments)
@@ -83,6 +85,7 @@ func (s *stepper) begin(l store.Loaded, complete bool) {
 // finish returns the change that the steps since begin amount to.
 func (s *stepper) finish() store.Change {
 	s.out.Record = s.rec
+	s.out.Events = s.room.end(s.out.Events)
 	return s.out
 }
 
@@ -153,7 +156,7 @@ func (s *stepper) rearm() {
 		wake = earliest(wake, s.rec.Cycles[i].Due)
 	}
 	for i := range s.rec.Runs {
-		wake = earliest(wake, s.rec.Runs[i].Due)
+		wake = earliest(wake, s.due(&s.rec.Runs[i]))
 	}
 	if s.stale.dates {
 		wake = earliest(wake, s.nextDate())
@@ -186,7 +189,9 @@ func (s *stepper) readFacts() {
 
 func (s *stepper) moved(id string, entered bool) {
 	if !s.own.segments {
-		s.rec.Segments, s.own.segments = slices.Clone(s.rec.Segments), true
+		own := make([]segment.Membership, len(s.rec.Segments), len(s.rec.Segments)+2)
+		copy(own, s.rec.Segments)
+		s.rec.Segments, s.own.segments = own, true
 	}
 	i, found := segment.Find(s.rec.Segments, id)
 	switch {

@@ -116,25 +116,29 @@ func (s *stepper) recount(p *Pipeline, c *customer.Cycle) {
 }
 
 func (s *stepper) newCycle(p *Pipeline, c *customer.Cycle, bought *customer.Purchase) {
-	before := *c
+	closed := c.Closed
+	s.leaveStage(c, bought.At)
 	p.openCycle(c, bought, &s.rec.Customer, s.loc)
 	event := customer.Event{Pipeline: p.ID, Cycle: c.Number, Ref: bought.ID, At: bought.At}
-	if !before.IsOpen() {
+	switch {
+	case closed == "":
+	case refused(c):
+		c.Closed = closed // it was made before the refusal, and told after it
+	default:
 		event.Kind = customer.Returned
 		s.emit(event)
 	}
 	event.Kind = customer.CycleStarted
 	s.emit(event)
-	s.leaveStage(c)
 	s.stale.cycles, s.stale.dates = true, true
 	s.state.Mark(stagesChanged)
 }
 
 // leaveStage takes the customer out of the stage, so that the new cycle enters
 // its stage anew, whichever it is.
-func (s *stepper) leaveStage(c *customer.Cycle) {
+func (s *stepper) leaveStage(c *customer.Cycle, at time.Time) {
 	if c.Stage != "" {
-		s.emit(customer.Event{Kind: customer.StageLeft, Pipeline: c.Pipeline, Stage: c.Stage, Cycle: c.Number, At: s.effective(c.Started)})
+		s.emit(customer.Event{Kind: customer.StageLeft, Pipeline: c.Pipeline, Stage: c.Stage, Cycle: c.Number, At: at})
 	}
 	c.Stage, c.Closed = "", ""
 }

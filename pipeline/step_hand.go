@@ -136,14 +136,7 @@ func (s *stepper) hand(c *customer.Cycle) *customer.Hand {
 }
 
 func (s *stepper) takePause(in customer.Pause) {
-	before := s.rec.PausedUntil
 	s.rec.PausedUntil = in.Until
-	for i := range s.rec.Runs {
-		// What the pause had put off goes on when it ends now.
-		if run := &s.ownRuns()[i]; !before.IsZero() && run.Due.Equal(before) {
-			run.Due = latest(in.Until, s.at)
-		}
-	}
 	e := byHand(customer.AutomationPaused, in.By)
 	if !in.Until.IsZero() {
 		e.Name = in.Until.Format(time.RFC3339)

@@ -233,8 +233,9 @@ func (s *stepper) replacePurchase(i int, p customer.Purchase) {
 func (s *stepper) takeActivity(a customer.Activity) {
 	s.out.Activities = append(s.out.Activities, a)
 	s.emit(customer.Event{Kind: customer.Acted, At: a.At, Ref: a.ID, Name: a.Name})
-	if !s.state.MarkActivity(a.Name) {
-		return
+	s.state.MarkActivity(a.Name)
+	if s.rules.reach.Activities == 0 && !s.rules.reach.All {
+		return // no rule reads activities
 	}
 	if !s.own.activities {
 		s.activities, s.own.activities = slices.Clone(s.activities), true

@@ -91,6 +91,9 @@ func spent(l trigger.Limit, count trigger.Counter, cycle string) bool {
 	return false
 }
 
+// due returns when a run goes on: what is due during a pause waits for its end.
+func (s *stepper) due(r *trigger.Run) time.Time { return latest(r.Due, s.rec.PausedUntil) }
+
 func (s *stepper) paused() bool { return s.rec.PausedUntil.After(s.at) }
 
 // walk does the steps of a run until it ends, or waits and is kept.
@@ -104,15 +107,11 @@ func (s *stepper) walk(p *trigger.Program, run trigger.Run) {
 // began to wait.
 func (s *stepper) resume() {
 	for {
-		i := slices.IndexFunc(s.rec.Runs, func(r trigger.Run) bool { return !r.Due.After(s.at) })
+		i := slices.IndexFunc(s.rec.Runs, func(r trigger.Run) bool { return !s.due(&r).After(s.at) })
 		if i < 0 {
 			return
 		}
 		runs := s.ownRuns()
-		if s.paused() {
-			runs[i].Due = s.rec.PausedUntil
-			continue
-		}
 		run := runs[i]
 		s.rec.Runs = slices.Delete(runs, i, i+1)
 		if p := s.rules.triggers.Find(run.Trigger); p != nil {

@@ -42,6 +42,7 @@ func (e *Engine) wakeUps(ctx context.Context, now time.Time, p *Progress) error 
 	defer e.steppers.Put(s)
 	claim := store.Claim{Now: now, Limit: e.cfg.Batch, Lease: e.cfg.Lease, Reach: e.reach()}
 	var unsettled error
+	var changes []store.Change
 	for {
 		loaded, err := e.cfg.Store.ClaimWakeUps(ctx, claim)
 		if err != nil {
@@ -50,13 +51,14 @@ func (e *Engine) wakeUps(ctx context.Context, now time.Time, p *Progress) error 
 		if len(loaded) == 0 {
 			return unsettled
 		}
-		changes := make([]store.Change, len(loaded))
-		for i, l := range loaded {
+		changes = changes[:0]
+		for _, l := range loaded {
 			s.begin(l, claim.Reach.All)
 			s.advance(now)
-			changes[i] = s.finish()
+			change := s.finish()
+			changes = append(changes, change)
 			p.WakeUps += s.wakeUps
-			p.Events += len(changes[i].Events)
+			p.Events += len(change.Events)
 			unsettled = errors.Join(unsettled, s.unsettled())
 		}
 		p.Customers += len(changes)

@@ -40,17 +40,15 @@ func (a activities) compile(c *compiler, path string) eval {
 	c.reads.activity(a.of.Name)
 	c.reach(a.of.Within, &c.reads.reach.Activities)
 	w := newWindow(a.of.Within, counted, a.op, a.n)
-	return func(f *Facts) (bool, int64) {
-		f.scratch = f.scratch[:0]
+	return w.eval(func(f *Facts) {
 		for i := len(f.Activities) - 1; i >= 0; i-- {
 			at := f.Activities[i].At.UnixMicro()
-			if w.past(at, f.now) {
+			if !w.wants(f, at) {
 				break
 			}
 			if f.Activities[i].Name == a.of.Name {
 				w.add(f, at, 0)
 			}
 		}
-		return w.verdict(f)
-	}
+	})
 }

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // Names tells a compiler which names of other definitions exist.
 type Names struct {
-	HasStage func(pipeline, stage string) bool
+	HasStage func(pipeline, stage string) bool // nil: there are no stages
 }
 
 // Reach is how far back in a customer's history predicates can see.
@@ -38,7 +39,7 @@ type Rule struct{ eval eval }
 // customer's segments that the facts were last settled with.
 func (r *Rule) Holds(f *Facts, s *State) bool {
 	f.members = s.members
-	truth, _ := r.eval(f)
+	truth, _ := r.eval.ask(f)
 	return truth
 }
 
@@ -56,6 +57,12 @@ func (r *reads) activity(name string) {
 	}
 }
 
+func (r *reads) segment(place int) {
+	if !slices.Contains(r.segments, place) {
+		r.segments = append(r.segments, place)
+	}
+}
+
 // compiler compiles predicates one by one and gathers their faults.
 type compiler struct {
 	names  Names
@@ -67,10 +74,13 @@ type compiler struct {
 func (c *compiler) predicate(p Predicate, path string) eval {
 	if p == nil {
 		c.faults.Add(path, "is nil; give it a predicate")
-		return func(*Facts) (bool, int64) { return false, never }
+		return unknown
 	}
 	return p.compile(c, path)
 }
+
+// unknown stands in for what is faulty, until the faults are told.
+var unknown = steady(func(*Facts) bool { return false })
 
 func (c *compiler) segment(id string) (int, bool) {
 	i, ok := c.index[id]
@@ -87,34 +97,44 @@ func (c *compiler) span(d customer.Period, path string) {
 	if err := d.Validate(); err != nil {
 		c.faults.Add(path, "%v", err)
 	}
+	if d.Exact%time.Microsecond != 0 {
+		c.faults.Add(path, "%v is finer than the microsecond to which instants are kept", d.Exact)
+	}
 }
 
 // reach notes that a window of d is read, of all time where d is zero.
 func (c *compiler) reach(d customer.Period, far *time.Duration) {
-	if d.IsZero() {
+	c.reads.time = c.reads.time || !d.IsZero()
+	if d.IsZero() || d.AtMost() == math.MaxInt64 {
 		c.reads.reach.All = true
 		return
 	}
-	c.reads.time = true
 	*far = max(*far, d.AtMost())
 }
 
-// rule is one compiled segment.
+// rule is what settling a segment takes.
 type rule struct {
-	segment     Segment
-	enter, exit eval // exit is nil where the segment has none
-	reads       reads
+	id          string
+	enter, exit eval
+	exits       bool // there is an exit
 }
 
-func (c *compiler) rule(s Segment, path string) rule {
-	r := rule{segment: s}
+// checked is one compiled segment.
+type checked struct {
+	rule  rule
+	reads reads
+}
+
+func (c *compiler) check(s Segment, path string) (r checked) {
 	c.reads = &r.reads
+	r.rule.id = s.ID
 	if s.ID == "" {
 		c.faults.Add(path+".id", "is empty; give the segment an ID")
 	}
-	r.enter = c.predicate(s.Enter, path+".enter")
+	r.rule.enter = c.predicate(s.Enter, path+".enter")
 	if s.Exit != nil {
-		r.exit = c.predicate(s.Exit, path+".exit")
+		r.rule.exits = true
+		r.rule.exit = c.predicate(s.Exit, path+".exit")
 	}
 	return r
 }
@@ -132,7 +152,7 @@ func Compile(segments []Segment, names Names) (*Set, error) {
 		}
 		c.index[s.ID] = i
 	}
-	order := c.order(c.rules(segments))
+	order := c.order(c.checkAll(segments))
 	if err := c.faults.Err(); err != nil {
 		return &Set{compiler: c}, err
 	}
@@ -143,20 +163,20 @@ func Compile(segments []Segment, names Names) (*Set, error) {
 		sorted[place] = segments[i]
 		c.index[segments[i].ID] = place
 	}
-	return newSet(c, c.rules(sorted)), nil
+	return newSet(c, c.checkAll(sorted)), nil
 }
 
-func (c *compiler) rules(segments []Segment) []rule {
-	rules := make([]rule, len(segments))
+func (c *compiler) checkAll(segments []Segment) []checked {
+	all := make([]checked, len(segments))
 	for i, s := range segments {
-		rules[i] = c.rule(s, fmt.Sprintf("segments[%d]", i))
+		all[i] = c.check(s, fmt.Sprintf("segments[%d]", i))
 	}
-	return rules
+	return all
 }
 
 // order returns the places of the rules so that each comes behind those it
 // reads. Segments that read each other are a fault.
-func (c *compiler) order(rules []rule) []int {
+func (c *compiler) order(rules []checked) []int {
 	const fresh, open, done = 0, 1, 2
 	state := make([]int, len(rules))
 	var order, trail []int
@@ -184,10 +204,10 @@ func (c *compiler) order(rules []rule) []int {
 	return order
 }
 
-func (c *compiler) loop(rules []rule, trail []int) {
+func (c *compiler) loop(rules []checked, trail []int) {
 	ids := make([]string, len(trail))
 	for i, place := range trail {
-		ids[i] = rules[place].segment.ID
+		ids[i] = rules[place].rule.id
 	}
 	c.faults.Add(fmt.Sprintf("segments[%d]", trail[0]),
 		"is defined by itself: %s; take one of these references out", strings.Join(ids, " -> "))

@@ -6,7 +6,8 @@ import (
 	"github.com/regulars-go/regulars/customer"
 )
 
-// Facts is what predicates read of one customer at one instant. It serves one
+// Facts is what predicates read of one customer at one instant. Nothing in it is
+// later than that instant: what is to come is not known yet. It serves one
 // evaluation after another, and is not safe for concurrent use.
 type Facts struct {
 	Customer   *customer.Customer
@@ -18,16 +19,30 @@ type Facts struct {
 
 	now     int64
 	members bits
-	scratch []inside
+	heap    heap
+	clock   *clock // of the zone last asked about
+	clocks  map[*time.Location]*clock
 }
 
 // At sets the instant at which predicates are evaluated.
 func (f *Facts) At(now time.Time) { f.now = now.UnixMicro() }
 
-// eval is a compiled predicate: its truth at f.now, and the instant until which
-// it holds at least, if only time passes and neither stages nor other segments
-// move; those have flips of their own.
-type eval func(f *Facts) (truth bool, until int64)
+// local returns the clock of the customer's zone.
+func (f *Facts) local() *clock {
+	if f.clock != nil && f.clock.zone == f.Zone {
+		return f.clock
+	}
+	c := f.clocks[f.Zone]
+	if c == nil {
+		if f.clocks == nil {
+			f.clocks = make(map[*time.Location]*clock)
+		}
+		c = newClock(f.Zone)
+		f.clocks[f.Zone] = c
+	}
+	f.clock = c
+	return c
+}
 
 // bits is a set of small numbers.
 type bits []uint64

@@ -3,6 +3,7 @@ package segment
 import (
 	"cmp"
 	"fmt"
+	"math"
 )
 
 // Op compares what a customer has with what a predicate asks for.
@@ -46,3 +47,28 @@ func compare[T cmp.Ordered](a T, op Op, b T) bool {
 	}
 	return a > b
 }
+
+// test is a comparison with a whole number, made ready to be asked often.
+type test struct {
+	low, high int64
+	within    bool // passes what is from low to high, or all that is not
+}
+
+// test returns the comparison of numbers with n.
+func (op Op) test(n int64) test {
+	switch op {
+	case Equal:
+		return test{n, n, true}
+	case NotEqual:
+		return test{n, n, false}
+	case Less:
+		return test{n, math.MaxInt64, false}
+	case AtMost:
+		return test{math.MinInt64, n, true}
+	case AtLeast:
+		return test{n, math.MaxInt64, true}
+	}
+	return test{math.MinInt64, n, false}
+}
+
+func (t test) passes(n int64) bool { return (t.low <= n && n <= t.high) == t.within }

@@ -54,13 +54,10 @@ func (l logic) compile(c *compiler, path string) eval {
 	for i, p := range l.of {
 		kids[i] = c.predicate(p, fmt.Sprintf("%s.%s[%d]", path, l.op, i))
 	}
-	if l.op == "all" {
-		return every(kids)
-	}
-	if len(kids) == 0 {
+	if len(kids) == 0 && l.op == "any" {
 		c.faults.Add(path+".any", "is empty and so never true; give it a predicate")
 	}
-	return either(kids)
+	return combine(kids, l.op == "any")
 }
 
 type not struct{ of Predicate }
@@ -68,53 +65,5 @@ type not struct{ of Predicate }
 func (n not) String() string { return "not (" + fmt.Sprint(n.of) + ")" }
 
 func (n not) compile(c *compiler, path string) eval {
-	kid := c.predicate(n.of, path+".not")
-	return func(f *Facts) (bool, int64) {
-		truth, until := kid(f)
-		return !truth, until
-	}
-}
-
-// every is true until the earliest flip of its children. Being false, it stays so
-// at least until the latest flip of the false ones; a false child that time
-// alone cannot change decides at once.
-func every(kids []eval) eval {
-	return func(f *Facts) (bool, int64) {
-		truth, until := true, never
-		for _, kid := range kids {
-			kidTruth, kidUntil := kid(f)
-			switch {
-			case !kidTruth && kidUntil == never:
-				return false, never
-			case !kidTruth && truth:
-				truth, until = false, kidUntil
-			case !kidTruth:
-				until = max(until, kidUntil)
-			case truth:
-				until = min(until, kidUntil)
-			}
-		}
-		return truth, until
-	}
-}
-
-// either is the dual of all.
-func either(kids []eval) eval {
-	return func(f *Facts) (bool, int64) {
-		truth, until := false, never
-		for _, kid := range kids {
-			kidTruth, kidUntil := kid(f)
-			switch {
-			case kidTruth && kidUntil == never:
-				return true, never
-			case kidTruth && !truth:
-				truth, until = true, kidUntil
-			case kidTruth:
-				until = max(until, kidUntil)
-			case !truth:
-				until = min(until, kidUntil)
-			}
-		}
-		return truth, until
-	}
+	return opposite(c.predicate(n.of, path+".not"))
 }

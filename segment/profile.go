@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ func HasTag(tag string) Predicate {
 	return profile{
 		words: fmt.Sprintf("tagged %q", tag),
 		names: []string{tag},
-		truth: func(c *customer.Customer) bool { return c.HasTag(tag) },
+		truth: func(f *Facts) bool { return f.Customer.HasTag(tag) },
 	}
 }
 
@@ -22,7 +23,7 @@ func FromSource(sources ...string) Predicate {
 	return profile{
 		words: fmt.Sprintf("from source %s", list(sources)),
 		names: sources,
-		truth: func(c *customer.Customer) bool { return c.Source != "" && slices.Contains(sources, c.Source) },
+		truth: func(f *Facts) bool { return f.Customer.Source != "" && slices.Contains(sources, f.Customer.Source) },
 	}
 }
 
@@ -31,7 +32,7 @@ func ManagedBy(managers ...string) Predicate {
 	return profile{
 		words: fmt.Sprintf("managed by %s", list(managers)),
 		names: managers,
-		truth: func(c *customer.Customer) bool { return c.Manager != "" && slices.Contains(managers, c.Manager) },
+		truth: func(f *Facts) bool { return f.Customer.Manager != "" && slices.Contains(managers, f.Customer.Manager) },
 	}
 }
 
@@ -40,12 +41,13 @@ func ManagedBy(managers ...string) Predicate {
 // false under every op. Texts compare byte by byte, dates and instants by time,
 // and a truth only as equal or not equal.
 func Field(name string, op Op, value customer.Value) Predicate {
+	holds := comparison(op, value)
 	return profile{
-		words: fmt.Sprintf("field %q %s %q", name, op, value),
+		words: fmt.Sprintf("field %q is %s %q", name, op, value),
 		names: []string{name},
 		op:    op,
 		value: value,
-		truth: func(c *customer.Customer) bool { return compareValues(c.Fields.Get(name), op, value) },
+		truth: func(f *Facts) bool { return holds(f.Customer.Fields.Get(name)) },
 	}
 }
 
@@ -55,7 +57,7 @@ type profile struct {
 	names []string // which must not be empty
 	op    Op       // of a Field
 	value customer.Value
-	truth func(*customer.Customer) bool
+	truth func(*Facts) bool
 }
 
 func (p profile) String() string { return p.words }
@@ -68,7 +70,7 @@ func (p profile) compile(c *compiler, path string) eval {
 		p.checkField(c, path)
 	}
 	c.reads.profile = true
-	return func(f *Facts) (bool, int64) { return p.truth(f.Customer), never }
+	return steady(p.truth)
 }
 
 func (p profile) checkField(c *compiler, path string) {
@@ -81,27 +83,38 @@ func (p profile) checkField(c *compiler, path string) {
 	}
 }
 
-func compareValues(a customer.Value, op Op, b customer.Value) bool {
-	if a.IsZero() || a.Kind() != b.Kind() {
-		return false
-	}
+// comparison returns the comparison with b. Nothing, and what is of another kind
+// than b, compares as false.
+func comparison(op Op, b customer.Value) func(customer.Value) bool {
 	switch b.Kind() {
 	case customer.NumberKind:
-		x, _ := a.AsNumber()
-		y, _ := b.AsNumber()
-		return compare(x, op, y)
+		return comparing(customer.Value.AsNumber, op, b)
 	case customer.DateKind:
-		x, _ := a.AsDate()
-		y, _ := b.AsDate()
-		return compare(0, op, x.DaysUntil(y))
+		return comparing(day, op, b)
 	case customer.TimeKind:
-		x, _ := a.AsInstant()
-		y, _ := b.AsInstant()
-		return compare(x.UnixMicro(), op, y.UnixMicro())
+		return comparing(moment, op, b)
 	case customer.BoolKind:
-		return (a == b) == (op == Equal)
+		return func(a customer.Value) bool { return a.Kind() == customer.BoolKind && (a == b) == (op == Equal) }
 	}
-	return compare(a.String(), op, b.String())
+	return comparing(customer.Value.AsText, op, b)
+}
+
+func comparing[T cmp.Ordered](as func(customer.Value) (T, bool), op Op, b customer.Value) func(customer.Value) bool {
+	y, _ := as(b)
+	return func(a customer.Value) bool {
+		x, ok := as(a)
+		return ok && compare(x, op, y)
+	}
+}
+
+func day(v customer.Value) (int, bool) {
+	d, ok := v.AsDate()
+	return customer.Date{Year: 1970, Month: 1, Day: 1}.DaysUntil(d), ok
+}
+
+func moment(v customer.Value) (int64, bool) {
+	t, ok := v.AsInstant()
+	return t.UnixMicro(), ok
 }
 
 func list(names []string) string {

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/regulars-go/regulars/customer"
 )
@@ -83,39 +84,51 @@ func (p purchases) String() string {
 func (p purchases) compile(c *compiler, path string) eval {
 	c.op(p.op, path)
 	c.span(p.of.Within, path+".within")
+	c.filter(&p.of.Of, path+".of")
 	c.reads.purchases = true
 	if p.of.Within.IsZero() && p.of.Of.IsZero() {
-		return p.fromTotals
+		return p.fromTotals()
 	}
 	c.reach(p.of.Within, &c.reads.reach.Purchases)
 	w := newWindow(p.of.Within, p.metric, p.op, p.n)
-	return func(f *Facts) (bool, int64) {
-		f.scratch = f.scratch[:0]
+	of := p.of.Of
+	return w.eval(func(f *Facts) {
 		for i := len(f.Purchases) - 1; i >= 0; i-- {
 			bought := &f.Purchases[i]
 			at := bought.At.UnixMicro()
-			if w.past(at, f.now) {
+			if !w.wants(f, at) {
 				break
 			}
-			if bought.Counts() && p.of.Of.Takes(bought) {
-				w.add(f, at, p.of.Of.Amount(bought))
+			if bought.Counts() && of.Takes(bought) {
+				w.add(f, at, of.Amount(bought))
 			}
 		}
-		return w.verdict(f)
+	})
+}
+
+func (c *compiler) filter(of *customer.Filter, path string) {
+	for _, names := range [][]string{of.Categories, of.SKUs, of.Sources} {
+		if slices.Contains(names, "") {
+			c.faults.Add(path, "has an empty name; name what is meant, or leave the list out")
+		}
+	}
+	if of.MinAmount < 0 {
+		c.faults.Add(path+".minAmount", "%d is negative", of.MinAmount)
 	}
 }
 
-func (p purchases) fromTotals(f *Facts) (bool, int64) {
-	t := f.Totals
+// fromTotals reads what is kept of all purchases.
+func (p purchases) fromTotals() eval {
+	t := p.op.test(p.n)
 	switch p.metric {
 	case counted:
-		return compare(int64(t.Count), p.op, p.n), never
+		return steady(func(f *Facts) bool { return t.passes(int64(f.Totals.Count)) })
 	case total:
-		return compare(t.Total, p.op, p.n), never
+		return steady(func(f *Facts) bool { return t.passes(f.Totals.Total) })
 	case average:
-		return t.Count > 0 && compare(t.Average(), p.op, p.n), never
+		return steady(func(f *Facts) bool { return f.Totals.Count > 0 && t.passes(f.Totals.Average()) })
 	}
-	return t.Count > 0 && compare(t.Max, p.op, p.n), never
+	return steady(func(f *Facts) bool { return f.Totals.Count > 0 && t.passes(f.Totals.Max) })
 }
 
 // PurchasedWithin is true while the last purchase is less than d ago.
@@ -144,7 +157,7 @@ func (r recency) compile(c *compiler, path string) eval {
 	}
 	c.reads.purchases, c.reads.time = true, true
 	d := newSpan(r.d)
-	return func(f *Facts) (bool, int64) {
+	return timed(func(f *Facts) (bool, int64) {
 		if f.Totals.Count == 0 {
 			return false, never
 		}
@@ -153,5 +166,5 @@ func (r recency) compile(c *compiler, path string) eval {
 			return r.within, end
 		}
 		return !r.within, never
-	}
+	})
 }

@@ -19,18 +19,19 @@ type Set struct {
 	readers                                              []bits // of each segment
 }
 
-func newSet(c *compiler, rules []rule) *Set {
-	n := len(rules)
+func newSet(c *compiler, checked []checked) *Set {
+	n := len(checked)
 	s := &Set{
-		compiler: c, rules: rules,
+		compiler: c, rules: make([]rule, n),
 		everything: newBits(n), onProfile: newBits(n), onPurchases: newBits(n), onStages: newBits(n), onTime: newBits(n),
 		onActivity: make(map[string]bits), readers: make([]bits, n),
 	}
-	for i := range rules {
+	for i := range checked {
 		s.readers[i] = newBits(n)
 	}
-	for i := range rules {
-		s.register(i, &rules[i].reads)
+	for i := range checked {
+		s.rules[i] = checked[i].rule
+		s.register(i, &checked[i].reads)
 	}
 	return s
 }
@@ -155,12 +156,20 @@ func (s *State) Settle(f *Facts, moved func(segment string, entered bool)) time.
 		return time.Time{}
 	}
 	f.members = s.members
-	next := never
+	rules, next := s.set.rules, never
 	for word := range s.dirty {
-		for s.dirty[word] != 0 {
-			i := word*64 + mathbits.TrailingZeros64(s.dirty[word])
-			s.dirty.unset(i)
-			next = min(next, s.settle(i, f, moved))
+		todo := s.take(word)
+		for todo != 0 {
+			place := mathbits.TrailingZeros64(todo)
+			todo &= todo - 1
+			i := word*64 + place
+			in := s.members[word]>>place&1 == 1
+			truth, until := rules[i].holds(f, in)
+			if truth != in {
+				until = s.move(i, f, until, moved)
+				todo |= s.take(word) // its readers
+			}
+			next = min(next, until)
 		}
 	}
 	s.any = false
@@ -170,24 +179,26 @@ func (s *State) Settle(f *Facts, moved func(segment string, entered bool)) time.
 	return time.UnixMicro(next).UTC()
 }
 
-// settle evaluates one segment and marks its readers, all of which have greater
-// places, if the customer entered or left it.
-func (s *State) settle(i int, f *Facts, moved func(segment string, entered bool)) int64 {
+func (s *State) take(word int) uint64 {
+	todo := s.dirty[word]
+	s.dirty[word] = 0
+	return todo
+}
+
+// move lets the customer enter or leave a segment, marks its readers, all of
+// which have greater places, and returns the next flip.
+func (s *State) move(i int, f *Facts, until int64, moved func(segment string, entered bool)) int64 {
 	r := &s.set.rules[i]
-	in := s.members.has(i)
-	truth, until := r.holds(f, in)
-	if truth == in {
-		return until
-	}
-	if truth {
+	entered := !s.members.has(i)
+	if entered {
 		s.members.set(i)
 	} else {
 		s.members.unset(i)
 	}
 	s.dirty.merge(s.set.readers[i])
-	moved(r.segment.ID, truth)
-	if r.exit != nil { // the other side decides from here on
-		_, until = r.holds(f, truth)
+	moved(r.id, entered)
+	if r.exits { // the other side decides from here on
+		_, until = r.holds(f, entered)
 	}
 	return until
 }
@@ -195,17 +206,24 @@ func (s *State) settle(i int, f *Facts, moved func(segment string, entered bool)
 // holds reports whether a customer who is in the segment or not should be, and
 // until when that holds at least.
 func (r *rule) holds(f *Facts, in bool) (bool, int64) {
-	if r.exit == nil {
-		return r.enter(f)
+	switch {
+	case r.exits:
+		return r.holdsWithExit(f, in)
+	case r.enter.steady != nil:
+		return r.enter.steady(f), never
 	}
-	out, outUntil := r.exit(f)
+	return r.enter.timed(f)
+}
+
+func (r *rule) holdsWithExit(f *Facts, in bool) (bool, int64) {
+	out, outUntil := r.exit.ask(f)
 	if in {
 		return !out, outUntil
 	}
 	if out {
 		return false, outUntil
 	}
-	truth, until := r.enter(f)
+	truth, until := r.enter.ask(f)
 	if truth {
 		return true, min(until, outUntil)
 	}

@@ -14,14 +14,14 @@ type inStage struct{ pipeline, stage string }
 func (s inStage) String() string { return fmt.Sprintf("in stage %q of %q", s.stage, s.pipeline) }
 
 func (s inStage) compile(c *compiler, path string) eval {
-	if !c.names.HasStage(s.pipeline, s.stage) {
+	if c.names.HasStage == nil || !c.names.HasStage(s.pipeline, s.stage) {
 		c.faults.Add(path, "%s: there is no such stage; check pipeline and stage IDs", s)
 	}
 	c.reads.stages = true
-	return func(f *Facts) (bool, int64) {
+	return steady(func(f *Facts) bool {
 		cycle := customer.FindCycle(f.Cycles, s.pipeline)
-		return cycle != nil && cycle.Stage == s.stage, never
-	}
+		return cycle != nil && cycle.Stage == s.stage
+	})
 }
 
 // In is true of the members of another segment.
@@ -35,8 +35,8 @@ func (s in) compile(c *compiler, path string) eval {
 	i, ok := c.segment(s.segment)
 	if !ok {
 		c.faults.Add(path, "%s: there is no such segment; check its ID", s)
-		return func(*Facts) (bool, int64) { return false, never }
+		return unknown
 	}
-	c.reads.segments = append(c.reads.segments, i)
-	return func(f *Facts) (bool, int64) { return f.members.has(i), never }
+	c.reads.segment(i)
+	return steady(func(f *Facts) bool { return f.members.has(i) })
 }

@@ -3,6 +3,7 @@ package trigger
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/regulars-go/regulars/customer"
@@ -111,9 +112,21 @@ func (c *compiler) trigger(t Trigger, path string) *Program {
 	return p
 }
 
+// answerable are the events that a trigger may answer. None is what the steps of
+// triggers do themselves, or a trigger could keep itself going for ever.
+var answerable = []customer.EventKind{
+	customer.CustomerAdded, customer.Purchased, customer.Refunded, customer.Acted,
+	customer.CycleStarted, customer.CycleClosed, customer.Returned, customer.CustomerRefused,
+	customer.StageEntered, customer.StageLeft, customer.SegmentEntered, customer.SegmentLeft,
+	customer.DateReached,
+}
+
 func (c *compiler) on(on *On, path string) {
-	if on.Event == customer.NoEvent {
+	switch {
+	case on.Event == customer.NoEvent:
 		c.faults.Add(path, "is empty; say what the trigger answers, as in StageEntered")
+	case !slices.Contains(answerable, on.Event):
+		c.faults.Add(path, "is %s, which no trigger can answer; build it by the functions of this package", on.Event)
 	}
 	if on.Pipeline != "" && !c.names.HasPipeline(on.Pipeline) {
 		c.faults.Add(path+".pipeline", "%q is not defined; check the ID", on.Pipeline)

@@ -27,6 +27,8 @@ import (
 
 // definitions is what the salon wants done.
 var definitions = pipeline.Definitions{
+	// A pipeline leads from one purchase to the next. Every purchase puts the
+	// customer into its first stage; from there the clock moves her on.
 	Pipelines: []pipeline.Pipeline{{
 		ID:       "manicure",
 		Cadence:  pipeline.Every(customer.Weeks(3)),
@@ -41,35 +43,31 @@ var definitions = pipeline.Definitions{
 			{ID: "lost", From: pipeline.AfterNext(customer.Days(60)), Closes: "did not come back"},
 		},
 	}},
+	// Segments are entered and left by rules, many at a time.
 	Segments: []segment.Segment{
 		{ID: "regular", Enter: segment.Purchases{}.Count(segment.AtLeast, 3)},
 		{ID: "asleep", Enter: segment.NoPurchaseFor(customer.Days(60))},
 	},
+	// Triggers say what is to be done when something of that happens.
 	Triggers: []trigger.Trigger{
-		{
-			ID: "thank", On: trigger.StageEntered("manicure", "thanks"),
-			Steps: []trigger.Step{trigger.Send("sms", "Thank you, {{.Customer.Name}}! 10 % off if you come again by {{.Cycle.Next}}.")},
-		},
-		{
-			ID: "call", On: trigger.StageEntered("manicure", "call"),
-			Steps: []trigger.Step{trigger.Task("Call {{.Customer.Name}} and offer a time around {{.Cycle.Next}}")},
-		},
-		{
-			ID: "remind", On: trigger.StageEntered("manicure", "remind"),
-			Steps: []trigger.Step{trigger.Send("sms", "{{.Customer.Name}}, see you tomorrow!")},
-		},
-		{
-			ID: "win-back", On: trigger.StageEntered("manicure", "overdue"), CancelOnPurchase: true,
-			Steps: []trigger.Step{
-				trigger.Send("sms", "{{.Customer.Name}}, we missed you. Shall we find another time?"),
-				trigger.Wait(customer.Days(14)),
-				trigger.Send("sms", "{{.Customer.Name}}, 20 % off if you come this week."),
-			},
-		},
-		{
-			ID: "regular", On: trigger.SegmentEntered("regular"), Limit: trigger.OnceEver,
-			Steps: []trigger.Step{trigger.Tag("regular"), trigger.Task("{{.Customer.Name}} is a regular now: {{.Totals.Count}} visits")},
-		},
+		{ID: "thank", On: trigger.StageEntered("manicure", "thanks"), Steps: []trigger.Step{
+			trigger.Send("sms", "Thank you, {{.Customer.Name}}! 10 % off if you come again by {{.Cycle.Next}}."),
+		}},
+		{ID: "call", On: trigger.StageEntered("manicure", "call"), Steps: []trigger.Step{
+			trigger.Task("Call {{.Customer.Name}} and offer a time around {{.Cycle.Next}}"),
+		}},
+		{ID: "remind", On: trigger.StageEntered("manicure", "remind"), Steps: []trigger.Step{
+			trigger.Send("sms", "{{.Customer.Name}}, see you tomorrow!"),
+		}},
+		{ID: "win-back", On: trigger.StageEntered("manicure", "overdue"), CancelOnPurchase: true, Steps: []trigger.Step{
+			trigger.Send("sms", "{{.Customer.Name}}, we missed you. Shall we find another time?"),
+			trigger.Wait(customer.Weeks(3)),
+			trigger.Send("sms", "{{.Customer.Name}}, 20 % off if you come this week."),
+		}},
+		{ID: "regular", On: trigger.SegmentEntered("regular"), Limit: trigger.OnceEver, Steps: []trigger.Step{
+			trigger.Tag("regular"),
+			trigger.Task("{{.Customer.Name}} is a regular now: {{.Totals.Count}} visits"),
+		}},
 	},
 }
 
@@ -79,15 +77,14 @@ func main() {
 	}
 }
 
-// play feeds the engine what Olga did and writes what became of it.
+// play tells an engine what Olga does, and writes what becomes of it.
 func play(ctx context.Context, out io.Writer) error {
 	clk := clock.NewMock()
-	clk.Set(time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC))
-
+	clk.Set(date(3, 2))
 	eng, err := pipeline.New(pipeline.Config{
 		Store:       memory.New(),
-		Clock:       clk,
-		Notifier:    trigger.Print(out),
+		Clock:       clk,                // a real salon leaves this out, and runs go eng.Run(ctx)
+		Notifier:    trigger.Print(out), // a real one sends the messages and puts up the tasks
 		Definitions: definitions,
 	})
 	if err != nil {
@@ -97,19 +94,18 @@ func play(ctx context.Context, out io.Writer) error {
 	if err := eng.AddCustomer(ctx, olga); err != nil {
 		return err
 	}
-
-	visits := []time.Time{
+	fmt.Fprintln(out, "What happened:")
+	for i, day := range []time.Time{
 		date(3, 2),  // the first visit
 		date(3, 23), // three weeks later, as agreed
 		date(4, 7),  // early: straight into the next cycle
-		date(5, 25), // late: she skipped one, and returned
-	}
-	fmt.Fprintln(out, "What left the salon:")
-	for i, at := range visits {
-		if err := passUntil(ctx, eng, clk, at); err != nil {
+		date(5, 19), // she skipped one, and returns
+	} {
+		if err := passUntil(ctx, eng, clk, day); err != nil {
 			return err
 		}
-		visit := customer.Purchase{ID: fmt.Sprintf("r-%d", i+1), Customer: "olga", At: clk.Now(), Amount: 25_00}
+		fmt.Fprintf(out, "%s  Olga comes\n", day.Format(minute))
+		visit := customer.Purchase{ID: fmt.Sprintf("r-%d", i+1), Customer: "olga", At: day, Amount: 25_00}
 		if err := eng.RecordPurchase(ctx, visit); err != nil {
 			return err
 		}
@@ -120,25 +116,25 @@ func play(ctx context.Context, out io.Writer) error {
 	return card(ctx, eng, out)
 }
 
+const minute = "2006-01-02 15:04"
+
+// date is ten in the morning of a day of 2026.
 func date(month time.Month, day int) time.Time {
 	return time.Date(2026, month, day, 10, 0, 0, 0, time.UTC)
 }
 
-// passUntil lets the days pass one by one. One big step would do the same, only
-// that every message would leave on the last day.
+// passUntil lets the days pass, and does what is due on each, as Run would.
 func passUntil(ctx context.Context, eng *pipeline.Engine, clk *clock.Mock, until time.Time) error {
-	for {
+	for clk.Now().Before(until) {
+		clk.Add(min(24*time.Hour, until.Sub(clk.Now())))
 		if _, err := eng.Tick(ctx); err != nil {
 			return err
 		}
-		if !clk.Now().Before(until) {
-			return nil
-		}
-		clk.Add(min(24*time.Hour, until.Sub(clk.Now())))
 	}
+	return nil
 }
 
-// card shows what anyone who opens Olga's card sees.
+// card writes what anyone sees who opens Olga's card.
 func card(ctx context.Context, eng *pipeline.Engine, out io.Writer) error {
 	fmt.Fprintln(out, "\nWhat Olga's card shows:")
 	for e, err := range eng.Timeline(ctx, "olga") {
@@ -146,31 +142,30 @@ func card(ctx context.Context, eng *pipeline.Engine, out io.Writer) error {
 			return err
 		}
 		if line := describe(e); line != "" {
-			fmt.Fprintf(out, "%s  %s\n", e.At.Format("2006-01-02 15:04"), line)
+			fmt.Fprintf(out, "%s  %s\n", e.At.Format(minute), line)
 		}
 	}
 	rec, err := eng.Customer(ctx, "olga")
 	if err != nil {
 		return err
 	}
-	c := rec.Cycles[0]
-	fmt.Fprintf(out, "\nOlga came %d times and spent %d.%02d; cycle %d is in stage %q.\n",
-		rec.Totals.Count, rec.Totals.Total/100, rec.Totals.Total%100, c.Number, c.Stage)
-	return nil
+	cycle := customer.FindCycle(rec.Cycles, "manicure")
+	_, err = fmt.Fprintf(out, "\nOlga came %d times and spent %d euros; cycle %d is closed: %s.\n",
+		rec.Totals.Count, rec.Totals.Total/100, cycle.Number, cycle.Closed)
+	return err
 }
 
+// describe puts the entries of a timeline that Anna cares for into words.
 func describe(e customer.Event) string {
 	switch e.Kind {
 	case customer.Purchased:
-		return fmt.Sprintf("bought for %d.%02d", e.Amount/100, e.Amount%100)
+		return fmt.Sprintf("bought for %d euros", e.Amount/100)
 	case customer.StageEntered:
 		return fmt.Sprintf("cycle %d: %s", e.Cycle, e.Stage)
 	case customer.CycleClosed:
 		return fmt.Sprintf("cycle %d closed: %s", e.Cycle, e.Reason)
 	case customer.SegmentEntered:
 		return "is now " + e.Segment
-	case customer.SegmentLeft:
-		return "is no longer " + e.Segment
 	case customer.RunCancelled:
 		return fmt.Sprintf("%s called off: %s", e.Trigger, e.Reason)
 	}

@@ -32,7 +32,10 @@ func (s *Store) Commit(ctx context.Context, changes ...store.Change) error {
 
 // check reports what no store could write.
 func check(changes []store.Change) error {
-	seen := make(map[string]bool, len(changes))
+	var seen map[string]bool
+	if len(changes) > 1 {
+		seen = make(map[string]bool, len(changes))
+	}
 	for i := range changes {
 		id := changes[i].Record.Customer.ID
 		if id == "" {
@@ -41,7 +44,9 @@ func check(changes []store.Change) error {
 		if seen[id] {
 			return fmt.Errorf("commit: two changes of customer %s; make them one", id)
 		}
-		seen[id] = true
+		if seen != nil {
+			seen[id] = true
+		}
 	}
 	return nil
 }
@@ -79,11 +84,8 @@ func (s *Store) apply(c *store.Change) {
 // write replaces the record of an entry.
 func (s *Store) write(e *entry, r *store.Record) {
 	packed, head := s.pen.Record(r)
-	if e.version == 0 {
-		s.labels.move(e, nil, r)
-	} else if !strings.HasPrefix(e.record, string(packed[:head])) {
-		old, _ := s.purchases.eye.Record(e.id, e.record) // packed here, so there is no error
-		s.labels.move(e, &old, r)
+	if !strings.HasPrefix(e.record, string(packed[:head])) {
+		s.labels.move(e, s.eye.Head(e.id, e.record), r)
 	}
 	e.record = string(packed)
 	e.version++

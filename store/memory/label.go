@@ -32,14 +32,14 @@ const (
 // out when it checks their records.
 type labels struct {
 	seed maphash.Seed
-	of   map[uint64]members
+	one  map[uint64]*entry // most contacts have one customer, who needs no tree
+	many map[uint64]*btree.BTreeG[*entry]
 	free *btree.FreeListG[*entry]
-	was  []uint64 // scratch space of move
-	is   []uint64
+	was  []label // scratch space of move
+	is   []label
 }
 
-// members are the customers with one label. Most contacts have one customer, so
-// one alone stands here without a tree.
+// members are the customers with one label.
 type members struct {
 	one  *entry
 	many *btree.BTreeG[*entry]
@@ -48,7 +48,8 @@ type members struct {
 func newLabels() labels {
 	return labels{
 		seed: maphash.MakeSeed(),
-		of:   make(map[uint64]members),
+		one:  make(map[uint64]*entry),
+		many: make(map[uint64]*btree.BTreeG[*entry]),
 		free: btree.NewFreeListG[*entry](btree.DefaultFreeListSize),
 	}
 }
@@ -64,35 +65,44 @@ func (m members) len() int {
 }
 
 // find returns the customers with the label.
-func (l *labels) find(x label) members { return l.of[maphash.Comparable(l.seed, x)] }
+func (l *labels) find(x label) members {
+	hash := l.hash(x)
+	return members{l.one[hash], l.many[hash]}
+}
+
+func (l *labels) hash(x label) uint64 { return maphash.Comparable(l.seed, x) }
 
 func (l *labels) add(hash uint64, e *entry) {
-	m := l.of[hash]
-	if m == (members{}) || m.one == e {
-		l.of[hash] = members{one: e}
-		return
+	tree := l.many[hash]
+	if tree == nil {
+		first, taken := l.one[hash]
+		if !taken || first == e {
+			l.one[hash] = e
+			return
+		}
+		tree = btree.NewWithFreeListG(degree, beforeByID, l.free)
+		tree.ReplaceOrInsert(first)
+		l.many[hash] = tree
+		delete(l.one, hash)
 	}
-	if m.many == nil {
-		m.many = btree.NewWithFreeListG(degree, beforeByID, l.free)
-		m.many.ReplaceOrInsert(m.one)
-		l.of[hash] = members{many: m.many}
-	}
-	m.many.ReplaceOrInsert(e)
+	tree.ReplaceOrInsert(e)
 }
 
 func (l *labels) remove(hash uint64, e *entry) {
-	m := l.of[hash]
-	if m.many != nil {
-		m.many.Delete(e)
+	if l.one[hash] == e {
+		delete(l.one, hash)
 	}
-	if m.one == e || m.many != nil && m.many.Len() == 0 {
-		delete(l.of, hash)
+	if tree := l.many[hash]; tree != nil {
+		tree.Delete(e)
+		if tree.Len() == 0 {
+			delete(l.many, hash)
+		}
 	}
 }
 
 // set adds or removes one label.
 func (l *labels) set(x label, e *entry, has bool) {
-	hash := maphash.Comparable(l.seed, x)
+	hash := l.hash(x)
 	if has {
 		l.add(hash, e)
 	} else {
@@ -100,49 +110,53 @@ func (l *labels) set(x label, e *entry, has bool) {
 	}
 }
 
-// move takes the customer from the labels of one record to those of another;
-// nil has none.
+// move takes the customer from the labels of one record to those of another.
+// As a rule nearly all of them are the same and in the same order.
 func (l *labels) move(e *entry, from, to *store.Record) {
-	l.was = l.ofRecord(l.was[:0], from)
-	l.is = l.ofRecord(l.is[:0], to)
-	for _, hash := range l.was {
-		if _, still := slices.BinarySearch(l.is, hash); !still {
-			l.remove(hash, e)
+	l.was = appendLabels(l.was[:0], from)
+	l.is = appendLabels(l.is[:0], to)
+	was, is := l.was, l.is
+	for len(was) > 0 && len(is) > 0 && was[0] == is[0] {
+		was, is = was[1:], is[1:]
+	}
+	for len(was) > 0 && len(is) > 0 && was[len(was)-1] == is[len(is)-1] {
+		was, is = was[:len(was)-1], is[:len(is)-1]
+	}
+	for _, x := range was {
+		if !slices.Contains(l.is, x) {
+			l.set(x, e, false)
 		}
 	}
-	for _, hash := range l.is {
-		if _, already := slices.BinarySearch(l.was, hash); !already {
-			l.add(hash, e)
+	for _, x := range is {
+		if !slices.Contains(l.was, x) {
+			l.set(x, e, true)
 		}
 	}
 }
 
-// ofRecord appends the labels of a record to out, in order, each once.
-func (l *labels) ofRecord(out []uint64, r *store.Record) []uint64 {
-	if r == nil {
-		return out
-	}
-	note := func(kind labelKind, value, more string) {
-		out = append(out, maphash.Comparable(l.seed, label{kind, value, more}))
-	}
+// appendLabels appends the labels of a record to out.
+func appendLabels(out []label, r *store.Record) []label {
 	for i := range r.Cycles {
-		note(inPipeline, r.Cycles[i].Pipeline, "")
-		if r.Cycles[i].Stage != "" {
-			note(inStage, r.Cycles[i].Pipeline, r.Cycles[i].Stage)
+		c := &r.Cycles[i]
+		out = append(out, label{inPipeline, c.Pipeline, ""})
+		if c.Stage != "" {
+			out = append(out, label{inStage, c.Pipeline, c.Stage})
 		}
 	}
 	for i := range r.Segments {
-		note(inSegment, r.Segments[i].Segment, "")
+		out = append(out, label{inSegment, r.Segments[i].Segment, ""})
 	}
 	if r.Customer.Manager != "" {
-		note(withManager, r.Customer.Manager, "")
+		out = append(out, label{withManager, r.Customer.Manager, ""})
 	}
 	for _, tag := range r.Customer.Tags {
-		note(withTag, tag, "")
+		out = append(out, label{withTag, tag, ""})
 	}
-	for _, contact := range slices.Concat(r.Customer.Emails, r.Customer.Phones) {
-		note(withContact, contact, "")
+	for _, mail := range r.Customer.Emails {
+		out = append(out, label{withContact, mail, ""})
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	for _, phone := range r.Customer.Phones {
+		out = append(out, label{withContact, phone, ""})
+	}
+	return out
 }

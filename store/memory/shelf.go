@@ -17,26 +17,26 @@ type shelf[T any] struct {
 	kind  *pack.Kind[T]
 	order func(a, b *T) int
 	pen   *pack.Writer
-	eye   *pack.Reader // for writers; readers bring their own
+	eye   *pack.Reader
 	seed  maphash.Seed
 }
 
-func newPurchases(names *pack.Names, pen *pack.Writer) shelf[customer.Purchase] {
+func newPurchases(pen *pack.Writer, eye *pack.Reader) shelf[customer.Purchase] {
 	return shelf[customer.Purchase]{
-		&pack.Purchases, (*customer.Purchase).Compare, pen, pack.NewReader(names), maphash.MakeSeed(),
+		&pack.Purchases, (*customer.Purchase).Compare, pen, eye, maphash.MakeSeed(),
 	}
 }
 
-func newActivities(names *pack.Names, pen *pack.Writer) shelf[customer.Activity] {
+func newActivities(pen *pack.Writer, eye *pack.Reader) shelf[customer.Activity] {
 	return shelf[customer.Activity]{
-		&pack.Activities, (*customer.Activity).Compare, pen, pack.NewReader(names), maphash.MakeSeed(),
+		&pack.Activities, (*customer.Activity).Compare, pen, eye, maphash.MakeSeed(),
 	}
 }
 
 // put adds an item, or replaces the one that has its ID.
 func (s *shelf[T]) put(h *history, owner string, item *T) {
-	if old, found, _ := s.find(s.eye, h, owner, s.kind.ID(item)); found {
-		s.remove(h, owner, &old)
+	if old, _ := s.find(s.eye, h, owner, s.kind.ID(item)); old != nil {
+		s.remove(h, owner, old)
 	}
 	if s.isLast(h, owner, item) {
 		h.next()
@@ -51,27 +51,27 @@ func (s *shelf[T]) isLast(h *history, owner string, item *T) bool {
 	if h.open == "" {
 		return true
 	}
-	last, _ := s.kind.Last(s.eye, owner, h.open)
-	return s.order(&last, item) < 0
+	id, at := s.kind.Last(s.eye, owner, h.open)
+	return at < s.kind.At(item) || at == s.kind.At(item) && id < s.kind.ID(item)
 }
 
-// find returns the item that has the ID.
-func (s *shelf[T]) find(r *pack.Reader, h *history, owner, id string) (item T, found bool, err error) {
+// find returns the item that has the ID, or nil.
+func (s *shelf[T]) find(r *pack.Reader, h *history, owner, id string) (item *T, err error) {
 	p := h.all()
 	first, last := 0, len(p.full)
 	if h.full != nil && h.full.at != nil {
 		at, known := h.full.at[maphash.String(s.seed, id)]
 		if !known {
-			return item, false, nil
+			return nil, nil
 		}
 		if at != anywhere {
 			first, last = p.before(at-1), p.before(at)
 		}
 	}
-	for i := last; i >= first && !found && err == nil; i-- {
-		item, found, err = s.kind.Find(r, owner, p.chunk(i), id)
+	for i := last; i >= first && item == nil && err == nil; i-- {
+		item, err = s.kind.Find(r, owner, p.chunk(i), id)
 	}
-	return item, found, err
+	return item, err
 }
 
 // index notes the ID of an item that was put, where a history is so long that
@@ -101,12 +101,12 @@ func (f *fullChunks) note(hash uint64, at int64) {
 // findAll returns those items that have one of the IDs.
 func (s *shelf[T]) findAll(r *pack.Reader, h *history, owner string, ids []string) (items []T, err error) {
 	for _, id := range ids {
-		item, found, err := s.find(r, h, owner, id)
+		item, err := s.find(r, h, owner, id)
 		if err != nil {
 			return nil, err
 		}
-		if found {
-			items = append(items, item)
+		if item != nil {
+			items = append(items, *item)
 		}
 	}
 	return items, nil

@@ -20,6 +20,7 @@ type Store struct {
 
 	names      *pack.Names
 	pen        *pack.Writer
+	eye        *pack.Reader // for those who write; readers bring their own
 	purchases  shelf[customer.Purchase]
 	activities shelf[customer.Activity]
 
@@ -39,12 +40,13 @@ var _ store.Store = (*Store)(nil)
 // New returns an empty Store.
 func New() *Store {
 	names := pack.NewNames()
-	pen := pack.NewWriter(names)
+	pen, eye := pack.NewWriter(names), pack.NewReader(names)
 	return &Store{
 		names:      names,
 		pen:        pen,
-		purchases:  newPurchases(names, pen),
-		activities: newActivities(names, pen),
+		eye:        eye,
+		purchases:  newPurchases(pen, eye),
+		activities: newActivities(pen, eye),
 		entries:    make(map[string]*entry),
 		byID:       btree.NewG(degree, beforeByID),
 		labels:     newLabels(),

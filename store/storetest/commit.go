@@ -118,7 +118,7 @@ func commitAtomic(t *testing.T, s store.Store) {
 	assert.Equal(t, []string{"known", "stale"}, found(t, s, store.Query{}))
 	assert.Empty(t, found(t, s, store.Query{Segment: "vip"}))
 	assert.Empty(t, deliveries(t, s, store.DeliveryQuery{}))
-	assert.Zero(t, nextDue(t, s))
+	dueNext(t, s, never, never, "nothing was written")
 }
 
 func commitTwice(t *testing.T, s store.Store) {
@@ -146,7 +146,7 @@ func commitCancelled(t *testing.T, s store.Store) {
 	require.ErrorIs(t, err, context.Canceled, "ClaimDeliveries")
 	require.ErrorIs(t, s.Settle(ctx, store.Outcome{Customer: "c", Delivery: "d", State: store.Sent}), context.Canceled, "Settle")
 	require.ErrorIs(t, s.Redrive(ctx, t0, "d"), context.Canceled, "Redrive")
-	_, err = s.NextDue(ctx)
+	_, _, err = s.NextDue(ctx)
 	require.ErrorIs(t, err, context.Canceled, "NextDue")
 
 	assert.Equal(t, []string{"c", "w"}, found(t, s, store.Query{}))

@@ -99,21 +99,27 @@ func unset(path string, v reflect.Value) (paths []string) {
 	return paths
 }
 
-// nilEmpty replaces empty lists below v, which a store need not tell from nil.
-func nilEmpty(v reflect.Value) {
+// differ returns the paths at which two values differ, and how.
+func differ(path string, want, got reflect.Value) (paths []string) {
 	switch {
-	case v.Type() == timeType || v.Type() == valueType:
-	case v.Kind() == reflect.Pointer && !v.IsNil():
-		nilEmpty(v.Elem())
-	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			nilEmpty(v.Field(i))
+	case want.Type() == timeType || want.Type() == valueType:
+	case want.Kind() == reflect.Struct:
+		for i := range want.NumField() {
+			paths = append(paths, differ(path+"."+want.Type().Field(i).Name, want.Field(i), got.Field(i))...)
 		}
-	case v.Kind() == reflect.Slice && v.Len() == 0 && v.CanSet():
-		v.SetZero()
-	case v.Kind() == reflect.Slice:
-		for i := range v.Len() {
-			nilEmpty(v.Index(i))
+		return paths
+	case want.Kind() == reflect.Pointer && !want.IsNil() && !got.IsNil():
+		return differ(path, want.Elem(), got.Elem())
+	case want.Kind() == reflect.Slice && want.Len() == got.Len():
+		for i := range want.Len() {
+			paths = append(paths, differ(fmt.Sprintf("%s[%d]", path, i), want.Index(i), got.Index(i))...)
 		}
+		return paths
+	case want.Kind() == reflect.Slice:
+		return []string{fmt.Sprintf("%s: want %d of them, got %d", path, want.Len(), got.Len())}
 	}
+	if reflect.DeepEqual(want.Interface(), got.Interface()) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: want %#v, got %#v", path, want, got)}
 }

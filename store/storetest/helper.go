@@ -3,6 +3,7 @@ package storetest
 import (
 	"iter"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,9 @@ import (
 // t0 is when the tests play: an instant with microseconds, in UTC.
 var t0 = time.Date(2026, time.March, 29, 0, 59, 59, 123_456_000, time.UTC)
 
-const lease = 30 * time.Second
+const lease = 10 * time.Minute
+
+var never time.Time
 
 var everything = store.Reach{All: true}
 
@@ -100,11 +103,13 @@ func settle(t *testing.T, s store.Store, outcomes ...store.Outcome) {
 	require.NoError(t, s.Settle(t.Context(), outcomes...), "settle")
 }
 
-func nextDue(t *testing.T, s store.Store) time.Time {
+// dueNext checks when the next wake-up and the next delivery can be claimed.
+func dueNext(t *testing.T, s store.Store, wakeUp, delivery time.Time, why string) {
 	t.Helper()
-	due, err := s.NextDue(t.Context())
+	gotWakeUp, gotDelivery, err := s.NextDue(t.Context())
 	require.NoError(t, err, "next due")
-	return due
+	assert.Equal(t, wakeUp, gotWakeUp, "next wake-up: %s", why)
+	assert.Equal(t, delivery, gotDelivery, "next delivery: %s", why)
 }
 
 // gather runs through a sequence that must not fail.
@@ -140,9 +145,8 @@ func timeline(t *testing.T, s store.Store, id string) []customer.Event {
 // equal compares exactly, times with their zone, but for empty lists and nil.
 func equal[T any](t *testing.T, want, got T, what string) {
 	t.Helper()
-	nilEmpty(reflect.ValueOf(&want).Elem())
-	nilEmpty(reflect.ValueOf(&got).Elem())
-	assert.Equal(t, want, got, what)
+	differences := differ(what, reflect.ValueOf(want), reflect.ValueOf(got))
+	assert.Empty(t, strings.Join(differences[:min(5, len(differences))], "\n"), "what differs")
 }
 
 func purchase(id string, t time.Time) customer.Purchase {

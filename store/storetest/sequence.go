@@ -80,7 +80,7 @@ func anyMethod(t *testing.T, s store.Store) {
 			require.NoError(t, err)
 			claimWakeUps(t, s, t0, 9)
 		}
-		nextDue(t, s)
+		dueNext(t, s, never, t0, "the message of another")
 	}
 	for o, err := range s.Deliveries(t.Context(), store.DeliveryQuery{}) {
 		require.NoError(t, err)

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
 )
 
@@ -18,7 +17,7 @@ var wakeUpRules = []rule{
 	{"wake-up/commit", "A commit ends the lease on the customer's wake-up.", wakeUpCommit},
 	{"wake-up/moved", "A customer wakes when the latest commit says, or never.", wakeUpMoved},
 	{"wake-up/bad-claim", "A claim without a positive limit and lease is an error and leases nothing.", badClaim},
-	{"next-due", "NextDue is the earliest instant at which a wake-up or a delivery can be claimed.", nextDueRule},
+	{"next-due", "NextDue returns the earliest instants at which a wake-up and a delivery can be claimed, zero where there is none.", nextDueRule},
 }
 
 func wakeUpOrder(t *testing.T, s store.Store) {
@@ -73,7 +72,7 @@ func wakeUpMoved(t *testing.T, s store.Store) {
 		c := change(t, s, "c")
 		c.Record.Wake = wake
 		commit(t, s, c)
-		assert.Equal(t, wake, nextDue(t, s))
+		dueNext(t, s, wake, never, "as committed")
 		assert.Equal(t, wake, record(t, s, "c").Wake)
 		if !wake.IsZero() {
 			assert.Empty(t, claimWakeUps(t, s, wake.Add(-time.Microsecond), 9))
@@ -100,24 +99,24 @@ func badClaim(t *testing.T, s store.Store) {
 }
 
 func nextDueRule(t *testing.T, s store.Store) {
-	assert.Zero(t, nextDue(t, s), "of an empty store")
-	commit(t, s, created("x"), waking("w", at(time.Minute)))
-	assert.Equal(t, at(time.Minute), nextDue(t, s), "a wake-up")
+	minute, hour := at(time.Minute), at(time.Hour)
+	dueNext(t, s, never, never, "an empty store")
+	commit(t, s, created("x"), waking("w", minute), waking("later", hour))
+	dueNext(t, s, minute, never, "the earliest wake-up")
 	posted(t, s, "c", "d", "behind")
-	assert.Equal(t, t0, nextDue(t, s), "a delivery")
+	dueNext(t, s, minute, t0, "a delivery")
 	claimDeliveries(t, s, t0, 9)
-	assert.Equal(t, at(lease), nextDue(t, s), "the end of a delivery's lease")
-	settle(t, s, store.Outcome{Customer: "c", Delivery: "d", Attempt: 1, State: store.Waiting, Due: at(time.Hour)})
-	assert.Equal(t, at(time.Minute), nextDue(t, s), "a retry is later; what stands behind it waits")
-	claimWakeUps(t, s, at(time.Minute), 9)
-	assert.Equal(t, at(time.Minute+lease), nextDue(t, s), "the end of a wake-up's lease")
+	dueNext(t, s, minute, at(lease), "the end of a delivery's lease")
+	settle(t, s, store.Outcome{Customer: "c", Delivery: "d", Attempt: 1, State: store.Waiting, Due: hour})
+	dueNext(t, s, minute, hour, "a retry, for which what stands behind it waits")
+	claimWakeUps(t, s, minute, 9)
+	dueNext(t, s, at(time.Minute+lease), hour, "the end of a wake-up's lease")
 	w := change(t, s, "w")
-	w.Record.Wake = time.Time{}
-	w.Events = []customer.Event{{Kind: customer.Tagged, At: t0}}
+	w.Record.Wake = never
 	commit(t, s, w)
-	assert.Equal(t, at(time.Hour), nextDue(t, s), "the retry")
-	settle(t, s, store.Outcome{Customer: "c", Delivery: "d", Attempt: 1, State: store.Sent, Due: at(time.Hour)})
-	assert.Equal(t, t0, nextDue(t, s), "what stood behind it")
-	settle(t, s, store.Outcome{Customer: "c", Delivery: "behind", State: store.Sent, Due: at(time.Hour)})
-	assert.Zero(t, nextDue(t, s), "nothing is left")
+	dueNext(t, s, hour, hour, "the other wake-up")
+	settle(t, s, sent("c", "d", 1))
+	dueNext(t, s, hour, t0, "what stood behind the one that was sent")
+	settle(t, s, sent("c", "behind", 0))
+	dueNext(t, s, hour, never, "no delivery is left")
 }

@@ -1,6 +1,9 @@
 package pack
 
-import "github.com/regulars-go/regulars/customer"
+import (
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/store"
+)
 
 // A chunk is long enough to share its head between many items and short enough
 // to be copied when one is added.
@@ -63,6 +66,7 @@ func (w *Writer) goOn(owner string, k Chunk, n int, first int64) (*coder, int64)
 type Reader struct {
 	names *Names
 	c     coder
+	head  store.Record
 }
 
 // NewReader returns a Reader of what Writers of the same table pack.
@@ -91,7 +95,7 @@ func (w *Writer) AppendEvents(owner string, k Chunk, events []customer.Event) (C
 	c, first := w.goOn(owner, k, n, events[0].At.UnixMicro())
 	var prev *customer.Event
 	for i := range n {
-		c.last = first
+		c.clock.start(first)
 		event(c, &events[i], prev)
 		prev = &events[i]
 	}
@@ -103,7 +107,7 @@ func (r *Reader) Events(owner string, k Chunk, out []customer.Event) ([]customer
 	n, first := r.open(owner, k)
 	var prev *customer.Event
 	for range n {
-		r.c.last = first
+		r.c.clock.start(first)
 		out = append(out, customer.Event{})
 		event(&r.c, &out[len(out)-1], prev)
 		prev = &out[len(out)-1]

@@ -3,8 +3,8 @@ package pack
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
-	"time"
 )
 
 // ErrCorrupt says that bytes are not what this package wrote.
@@ -21,7 +21,7 @@ type coder struct {
 	bad     bool // what was read is corrupt
 	out     []byte
 	in      string // what is left to read
-	last    int64  // the time coded last, in microseconds since 1970
+	clock   clock
 }
 
 func (c *coder) fail() { c.bad, c.in = true, "" }
@@ -67,12 +67,17 @@ func (c *coder) uint(v *uint64) {
 }
 
 func (c *coder) int(v *int64) {
-	u := uint64(*v)<<1 ^ uint64(*v>>63) // small numbers of either sign stay short
+	u := zigzag(*v)
 	c.uint(&u)
 	if c.reading {
-		*v = int64(u>>1) ^ -int64(u&1)
+		*v = unzigzag(u)
 	}
 }
+
+// zigzag keeps small numbers of either sign small.
+func zigzag(v int64) uint64 { return uint64(v)<<1 ^ uint64(v>>63) }
+
+func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
 func (c *coder) byte(b *byte) {
 	if !c.reading {
@@ -82,16 +87,6 @@ func (c *coder) byte(b *byte) {
 	if s := c.take(1); s != "" {
 		*b = s[0]
 	}
-}
-
-// time codes an instant; exactly to the microsecond, whatever its zone.
-func (c *coder) time(t *time.Time) {
-	delta := t.UnixMicro() - c.last
-	c.int(&delta)
-	if c.reading {
-		*t = time.UnixMicro(c.last + delta).UTC()
-	}
-	c.last += delta
 }
 
 // text codes what differs from customer to customer. IDs of runs and deliveries
@@ -169,7 +164,8 @@ func repeat[T any](c *coder, list *[]T, each func(*coder, *T)) {
 			return
 		}
 		if n > 0 {
-			*list = make([]T, n)
+			*list = slices.Grow((*list)[:0], int(n))[:n]
+			clear(*list)
 		}
 	}
 	for i := range *list {

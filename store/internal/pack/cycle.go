@@ -37,7 +37,7 @@ func gap(c *coder, days *int) {
 }
 
 func hand(c *coder, h *customer.Hand) {
-	f := c.fields(7)
+	f := c.fields(8)
 	f.text(&h.Purchase)
 	f.name(&h.Stage)
 	f.time(&h.StageAt)
@@ -45,4 +45,5 @@ func hand(c *coder, h *customer.Hand) {
 	f.time(&h.NextAt)
 	f.word(&h.Refused)
 	f.time(&h.RefusedAt)
+	f.text(&h.RefusedIn)
 }

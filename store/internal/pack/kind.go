@@ -12,22 +12,25 @@ import (
 // Every item is preceded by its length, so that one of them is found without
 // unpacking the others.
 type Kind[T any] struct {
-	id   func(*T) *string
-	at   func(*T) time.Time
-	code func(*coder, *T) // all but the ID
+	id     func(*T) *string
+	at     func(*T) time.Time
+	code   func(*coder, *T) // all but the ID; first whoAndWhen
+	fields int
 }
 
 // The kinds of items.
 var (
 	Purchases = Kind[customer.Purchase]{
-		id:   func(p *customer.Purchase) *string { return &p.ID },
-		at:   func(p *customer.Purchase) time.Time { return p.At },
-		code: purchase,
+		id:     func(p *customer.Purchase) *string { return &p.ID },
+		at:     func(p *customer.Purchase) time.Time { return p.At },
+		code:   purchase,
+		fields: purchaseFields,
 	}
 	Activities = Kind[customer.Activity]{
-		id:   func(a *customer.Activity) *string { return &a.ID },
-		at:   func(a *customer.Activity) time.Time { return a.At },
-		code: activity,
+		id:     func(a *customer.Activity) *string { return &a.ID },
+		at:     func(a *customer.Activity) time.Time { return a.At },
+		code:   activity,
+		fields: activityFields,
 	}
 )
 
@@ -41,7 +44,7 @@ func (k *Kind[T]) ID(item *T) string { return *k.id(item) }
 func (k *Kind[T]) Append(w *Writer, owner string, chunk Chunk, item *T) Chunk {
 	c, first := w.goOn(owner, chunk, 1, k.At(item))
 	start := len(c.out)
-	c.last = first
+	c.clock.start(first)
 	c.text(k.id(item))
 	k.code(c, item)
 	var length [binary.MaxVarintLen64]byte
@@ -56,7 +59,7 @@ func (k *Kind[T]) Read(r *Reader, owner string, chunk Chunk, out []T) ([]T, erro
 	c := &r.c
 	for range n {
 		c.readUint()
-		c.last = first
+		c.clock.start(first)
 		out = append(out, *new(T))
 		item := &out[len(out)-1]
 		c.text(k.id(item))
@@ -65,31 +68,42 @@ func (k *Kind[T]) Read(r *Reader, owner string, chunk Chunk, out []T) ([]T, erro
 	return out, c.err()
 }
 
-// Last returns the last item of a chunk that has any.
-func (k *Kind[T]) Last(r *Reader, owner string, chunk Chunk) (item T, err error) {
+// Last returns the ID and the time of the last item of a chunk that has any.
+func (k *Kind[T]) Last(r *Reader, owner string, chunk Chunk) (id string, at int64) {
 	n, first := r.open(owner, chunk)
 	c := &r.c
 	for range n - 1 {
 		c.take(c.readUint())
 	}
 	c.readUint()
-	c.last = first
-	c.text(k.id(&item))
-	k.code(c, &item)
-	return item, c.err()
+	c.clock.start(first)
+	id = c.readText()
+	var t time.Time
+	f := c.fields(k.fields)
+	whoAndWhen(&f, &owner, &t)
+	return id, t.UnixMicro()
 }
 
-// Find returns the item that has the ID.
-func (k *Kind[T]) Find(r *Reader, owner string, chunk Chunk, id string) (item T, found bool, err error) {
+// Find returns the item that has the ID, or nil.
+func (k *Kind[T]) Find(r *Reader, owner string, chunk Chunk, id string) (*T, error) {
 	n, first := r.open(owner, chunk)
+	c := &r.c
 	for range n {
-		length := r.c.readUint()
-		one := coder{known: r.c.known, reading: true, owner: owner, last: first, in: r.c.take(length)}
-		if *k.id(&item) = one.readText(); *k.id(&item) == id && !one.bad {
-			r.c = one
-			k.code(&r.c, &item)
-			return item, true, r.c.err()
+		item := c.take(c.readUint())
+		later := c.in
+		if c.in = item; c.readText() == id && !c.bad {
+			return k.readRest(c, first, id)
 		}
+		c.in = later
 	}
-	return *new(T), false, r.c.err()
+	return nil, c.err()
+}
+
+// readRest reads the only item that is left to read, behind its ID.
+func (k *Kind[T]) readRest(c *coder, first int64, id string) (*T, error) {
+	item := new(T)
+	*k.id(item) = id
+	c.clock.start(first)
+	k.code(c, item)
+	return item, c.err()
 }

@@ -1,12 +1,26 @@
 package pack
 
-import "github.com/regulars-go/regulars/customer"
+import (
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+)
+
+const (
+	purchaseFields = 7
+	activityFields = 4
+)
+
+// whoAndWhen codes the two fields that every kind of item begins with.
+func whoAndWhen(f *fields, customerID *string, at *time.Time) {
+	f.c.belongs(f, customerID)
+	f.time(at)
+}
 
 // purchase codes all but the ID, which stands before it.
 func purchase(c *coder, p *customer.Purchase) {
-	f := c.fields(7)
-	c.belongs(&f, &p.Customer)
-	f.time(&p.At)
+	f := c.fields(purchaseFields)
+	whoAndWhen(&f, &p.Customer, &p.At)
 	f.int64(&p.Amount)
 	list(&f, &p.Items, item)
 	f.name(&p.Source)
@@ -34,9 +48,8 @@ func refund(c *coder, r *customer.Refund) {
 
 // activity codes all but the ID, which stands before it.
 func activity(c *coder, a *customer.Activity) {
-	f := c.fields(4)
-	c.belongs(&f, &a.Customer)
-	f.time(&a.At)
+	f := c.fields(activityFields)
+	whoAndWhen(&f, &a.Customer, &a.At)
 	f.name(&a.Name)
 	list(&f, (*[]customer.Field)(&a.Props), field)
 }

@@ -3,6 +3,7 @@ package pack
 import (
 	"strings"
 
+	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/trigger"
 )
@@ -34,6 +35,18 @@ func (w *Writer) Name(name string) string {
 		return w.c.names.table()[i]
 	}
 	return strings.Clone(name)
+}
+
+// Head unpacks what customers are looked up by, all else is zero. Of a record
+// that is not there, packed as "", it is nothing. The record is the Reader's,
+// until it unpacks another head.
+func (r *Reader) Head(customerID, packed string) *store.Record {
+	rec := &r.head
+	rec.Cycles, rec.Segments, rec.Customer = rec.Cycles[:0], rec.Segments[:0], customer.Customer{}
+	if packed != "" {
+		head(r.begin(customerID, packed), rec)
+	}
+	return rec
 }
 
 // Delivery packs a delivery of the customer. The bytes are the Writer's, until

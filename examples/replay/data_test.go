@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// realLog returns the path of a log that lies beside the repository.
+func realLog(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join("..", "..", "..", "shared", "data", name)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the real purchases in %s are not here, so they are not played: %v", path, err)
+	}
+	return path
+}
+
+// playFile plays a log and returns what the program printed, and that parsed.
+func playFile(t *testing.T, path, until string) ([]byte, report) {
+	t.Helper()
+	printed := replayed(t, "-purchases", path, "-until", until, "-json")
+	var r report
+	// The lines of time and memory are the last, so the comma before them is left.
+	require.NoError(t, json.Unmarshal(append(printed[:len(printed)-len(",\n}\n"):len(printed)-len(",\n}\n")], '}'), &r))
+	return printed, r
+}
+
+// matches compares a report with the naive model's, as far as that goes.
+func matches(t *testing.T, want, got report) {
+	t.Helper()
+	assert.Equal(t, want.Until, got.Until)
+	assert.Equal(t, want.Customers, got.Customers)
+	assert.Equal(t, want.Purchases, got.Purchases)
+	assert.Equal(t, want.TotalMinor, got.TotalMinor)
+	assert.Equal(t, want.Stages, got.Stages)
+	assert.Equal(t, want.Segments, got.Segments)
+	for kind, n := range want.Events {
+		assert.Equal(t, n, got.Events[kind], kind)
+	}
+}
+
+func TestCDNOWMaster(t *testing.T) {
+	path := realLog(t, "cdnow_master.txt")
+	if testing.Short() {
+		t.Skip("69,659 purchases take a while")
+	}
+	t.Parallel()
+	printed, r := playFile(t, path, "1998-06-30")
+	assert.Equal(t, 69_659, r.Purchases, "none is swallowed")
+	assert.Equal(t, 23_570, r.Customers)
+	assert.EqualValues(t, 2_500_315_63, r.TotalMinor)
+	assert.NotContains(t, r.Events, "rules_unsettled")
+	assert.NotContains(t, r.Events, "step_failed")
+	assert.NotContains(t, r.Events, "delivery_dead")
+
+	until := time.Date(1998, 6, 30, 0, 0, 0, 0, time.UTC)
+	matches(t, naiveReport(naiveCustomers(t, path, 0, 1, until), until), r)
+
+	again, _ := playFile(t, path, "1998-06-30")
+	assert.Equal(t, string(printed), string(again), "two runs print the same")
+}
+
+func TestCDNOWSample(t *testing.T) {
+	t.Parallel()
+	path := realLog(t, "cdnow_sample.txt")
+	_, whole := playFile(t, path, "1998-06-30")
+	assert.Equal(t, 6_919, whole.Purchases)
+	assert.Equal(t, 2_357, whole.Customers)
+	assert.EqualValues(t, 244_091_94, whole.TotalMinor)
+
+	for _, day := range []string{"1997-01-01", "1997-03-31", "1997-08-31", "1998-02-28", "1998-06-30", "2000-02-29"} {
+		until, err := time.Parse("2006-01-02", day)
+		require.NoError(t, err)
+		_, r := playFile(t, path, day)
+		matches(t, naiveReport(naiveCustomers(t, path, 0, 2, until), until), r)
+	}
+}

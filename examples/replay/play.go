@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/benbjohnson/clock"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/pipeline"
+	"github.com/regulars-go/regulars/store/memory"
+	"github.com/regulars-go/regulars/trigger"
+)
+
+const day = 24 * time.Hour
+
+// still is a clock that shows what it was set to. A clock.Mock does too, but
+// sleeps for a millisecond whenever it is set, to let timers run; here are none.
+type still struct {
+	clock.Clock
+	now time.Time
+}
+
+// Now returns what the clock was set to.
+func (s *still) Now() time.Time { return s.now }
+
+// player feeds sales to an engine on a clock that it moves itself.
+type player struct {
+	eng     *pipeline.Engine
+	clk     *still
+	known   map[string]bool // the customers added so far
+	wakeups int
+}
+
+func newPlayer() (*player, error) {
+	clk := &still{Clock: clock.NewMock()}
+	eng, err := pipeline.New(pipeline.Config{
+		Store:       memory.New(),
+		Clock:       clk,
+		Definitions: shop,
+		Notifier:    trigger.NotifierFunc(func(context.Context, trigger.Delivery) error { return nil }),
+		Lease:       day, // nobody else waits for what is claimed, so claim many at once
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &player{eng: eng, clk: clk, known: make(map[string]bool)}, nil
+}
+
+// play feeds sales, which are in time order, up to the end of the day until, and
+// returns what is then. It calls watch, with how many sales it has fed, after
+// each day.
+func play(ctx context.Context, sales []sale, until time.Time, watch func(fed int)) (report, error) {
+	p, err := newPlayer()
+	if err != nil {
+		return report{}, err
+	}
+	end := until.Add(day)
+	fed := 0
+	for today := dayOf(sales[0].purchase.At); today.Before(end); today = today.Add(day) {
+		n := countBefore(sales[fed:], today.Add(day))
+		if err := p.day(ctx, today, sales[fed:fed+n]); err != nil {
+			return report{}, err
+		}
+		fed += n
+		watch(fed)
+	}
+	if err := p.tick(ctx, end.Add(-time.Microsecond)); err != nil { // the last instant of the day
+		return report{}, err
+	}
+	r, err := tally(ctx, p.eng)
+	r.Until, r.WakeUps = until.Format(dashedDay), p.wakeups
+	return r, err
+}
+
+func dayOf(t time.Time) time.Time { return t.Truncate(day) }
+
+// countBefore returns how many of the sales lie before an instant.
+func countBefore(sales []sale, end time.Time) int {
+	n := slices.IndexFunc(sales, func(s sale) bool { return !s.purchase.At.Before(end) })
+	if n < 0 {
+		return len(sales)
+	}
+	return n
+}
+
+// day lets the night pass, and then feeds the sales of the day.
+func (p *player) day(ctx context.Context, today time.Time, sales []sale) error {
+	if err := p.tick(ctx, today); err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(sales, 1000) {
+		if err := p.feed(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tick moves the clock and does everything that is due by then.
+func (p *player) tick(ctx context.Context, now time.Time) error {
+	p.clk.now = now
+	progress, err := p.eng.Tick(ctx)
+	p.wakeups += progress.WakeUps
+	return err
+}
+
+// feed tells the engine of sales, in one call, at the instant of the last of
+// them. Whoever is not known yet is added first.
+func (p *player) feed(ctx context.Context, sales []sale) error {
+	p.clk.now = sales[len(sales)-1].purchase.At
+	inputs := make([]customer.Input, 0, 2*len(sales))
+	lines := make([]int, 0, 2*len(sales)) // of the log, for each input
+	for _, s := range sales {
+		if id := s.purchase.Customer; !p.known[id] {
+			p.known[id] = true
+			inputs = append(inputs, customer.Customer{ID: id, Since: s.purchase.At})
+			lines = append(lines, s.line)
+		}
+		inputs = append(inputs, s.purchase)
+		lines = append(lines, s.line)
+	}
+	err := p.eng.Apply(ctx, inputs...)
+	var refused *pipeline.InputError
+	if errors.As(err, &refused) {
+		return &lineError{lines[refused.Index], fmt.Errorf("the engine refuses it: %w", refused)}
+	}
+	return err
+}

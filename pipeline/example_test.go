@@ -1,0 +1,118 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/benbjohnson/clock"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/pipeline"
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/memory"
+	"github.com/regulars-go/regulars/trigger"
+)
+
+var weekly = pipeline.Pipeline{
+	ID: "tea", Cadence: pipeline.EveryWeekday(time.Saturday),
+	Stages: []pipeline.Stage{
+		{ID: "thanks", From: pipeline.SincePurchase(customer.Days(0))},
+		{ID: "invite", From: pipeline.BeforeNext(customer.Days(1))},
+		{ID: "missed", From: pipeline.AfterNext(customer.Days(1))},
+	},
+}
+
+// A customer moves through the stages of a pipeline as time passes, and what is
+// to be done about it leaves through the Notifier.
+func Example() {
+	clk := clock.NewMock()
+	clk.Set(time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)) // a Tuesday
+	eng, err := pipeline.New(pipeline.Config{
+		Store:    memory.New(),
+		Clock:    clk,
+		Notifier: trigger.Print(os.Stdout),
+		Definitions: pipeline.Definitions{
+			Pipelines: []pipeline.Pipeline{weekly},
+			Triggers: []trigger.Trigger{
+				{ID: "invite", On: trigger.StageEntered("tea", "invite"), Steps: []trigger.Step{
+					trigger.Send("sms", "{{.Customer.Name}}, the kettle is on tomorrow."),
+				}},
+				{ID: "missed", On: trigger.StageEntered("tea", "missed"), Steps: []trigger.Step{
+					trigger.Task("Ask {{.Customer.Name}} what was wrong"),
+				}},
+			},
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	err = eng.Apply(ctx,
+		customer.Customer{ID: "wei", Name: "Wei", Phones: []string{"+86 10 1234"}},
+		customer.Purchase{ID: "t-1", Customer: "wei", At: clk.Now(), Amount: 4_50},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	clk.Add(7 * 24 * time.Hour)
+	if _, err := eng.Tick(ctx); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// 2026-03-06 00:00  sms      to +86 10 1234: Wei, the kettle is on tomorrow.
+	// 2026-03-08 00:00  task     to wei: Ask Wei what was wrong
+}
+
+// Every fault of the definitions is told at once, each with its place.
+func ExampleNew_faults() {
+	_, err := pipeline.New(pipeline.Config{
+		Store: memory.New(),
+		Definitions: pipeline.Definitions{
+			Segments: []segment.Segment{{ID: "vip", Enter: segment.In("rich")}},
+			Triggers: []trigger.Trigger{{
+				ID: "greet", On: trigger.SegmentEntered("vips"),
+				Steps: []trigger.Step{trigger.Send("sms", "Hello {{.Customer.Nmae}}")},
+			}},
+		},
+	})
+	fmt.Println(err)
+	// Output:
+	// new engine: segments[0].enter: in segment "rich": there is no such segment; check its ID
+	// triggers[0].on.segment: "vips" is not defined; check the ID
+	// triggers[0].steps[0].text: shows the unknown field .Customer.Nmae; see trigger.Data for what there is
+}
+
+// Who is in a stage, a segment, or looked after by a manager.
+func ExampleEngine_Customers() {
+	ctx := context.Background()
+	clk := clock.NewMock()
+	clk.Set(time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC))
+	eng, err := pipeline.New(pipeline.Config{
+		Store: memory.New(), Clock: clk,
+		Definitions: pipeline.Definitions{Segments: []segment.Segment{
+			{ID: "vip", Enter: segment.Spent(segment.AtLeast, 100_00)},
+		}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = eng.Apply(ctx,
+		customer.Customer{ID: "olga"}, customer.Customer{ID: "wei"},
+		customer.Purchase{ID: "1", Customer: "olga", At: clk.Now(), Amount: 120_00},
+		customer.Purchase{ID: "2", Customer: "wei", At: clk.Now(), Amount: 4_50},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for rec, err := range eng.Customers(ctx, store.Query{Segment: "vip"}) {
+		fmt.Println(rec.Customer.ID, rec.Totals.Total, err)
+	}
+	// Output: olga 12000 <nil>
+}

@@ -1,0 +1,106 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/regulars-go/regulars/pipeline"
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/memory"
+)
+
+var errCut = errors.New("the connection was cut")
+
+// faulty is a store that fails when it is told to.
+type faulty struct {
+	store.Store
+
+	mu           sync.Mutex
+	before       map[string]int // how many more calls of the method fail before they do anything
+	after        map[string]int // and how many when they have done it
+	beforeCommit func()         // called once, ahead of the next Commit
+	loads        int            // customers loaded or claimed
+}
+
+// onFaulty puts an engine on a store that can fail.
+func onFaulty(f *faulty) func(*pipeline.Config) {
+	f.Store = memory.New()
+	f.before, f.after = make(map[string]int), make(map[string]int)
+	return func(c *pipeline.Config) { c.Store = f }
+}
+
+func (f *faulty) fails(calls map[string]int, method string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if calls[method] == 0 {
+		return nil
+	}
+	calls[method]--
+	return errCut
+}
+
+func (f *faulty) around(method string, call func() error) error {
+	if err := f.fails(f.before, method); err != nil {
+		return err
+	}
+	if err := call(); err != nil {
+		return err
+	}
+	return f.fails(f.after, method)
+}
+
+func (f *faulty) Commit(ctx context.Context, changes ...store.Change) error {
+	f.mu.Lock()
+	hook := f.beforeCommit
+	f.beforeCommit = nil
+	f.mu.Unlock()
+	if hook != nil {
+		hook()
+	}
+	return f.around("Commit", func() error { return f.Store.Commit(ctx, changes...) })
+}
+
+func (f *faulty) Settle(ctx context.Context, outcomes ...store.Outcome) error {
+	return f.around("Settle", func() error { return f.Store.Settle(ctx, outcomes...) })
+}
+
+func (f *faulty) Load(ctx context.Context, requests ...store.Request) (loaded []store.Loaded, err error) {
+	err = f.around("Load", func() error {
+		loaded, err = f.Store.Load(ctx, requests...)
+		return err
+	})
+	return f.counted(loaded), err
+}
+
+func (f *faulty) ClaimWakeUps(ctx context.Context, claim store.Claim) (loaded []store.Loaded, err error) {
+	err = f.around("ClaimWakeUps", func() error {
+		loaded, err = f.Store.ClaimWakeUps(ctx, claim)
+		return err
+	})
+	return f.counted(loaded), err
+}
+
+func (f *faulty) ClaimDeliveries(ctx context.Context, claim store.Claim) (out []store.Outgoing, err error) {
+	err = f.around("ClaimDeliveries", func() error {
+		out, err = f.Store.ClaimDeliveries(ctx, claim)
+		return err
+	})
+	return out, err
+}
+
+func (f *faulty) NextDue(ctx context.Context) (wake, delivery time.Time, err error) {
+	err = f.around("NextDue", func() error {
+		wake, delivery, err = f.Store.NextDue(ctx)
+		return err
+	})
+	return wake, delivery, err
+}
+
+func (f *faulty) counted(loaded []store.Loaded) []store.Loaded {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.loads += len(loaded)
+	return loaded
+}

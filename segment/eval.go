@@ -1,0 +1,99 @@
+package segment
+
+import "math"
+
+// never is the flip of what time alone does not change.
+const never int64 = math.MaxInt64
+
+// eval is a compiled predicate, as one of two functions. Neither heeds that
+// stages and other segments may move as time passes; those have flips of their
+// own.
+type eval struct {
+	// steady tells the truth where time alone never changes it.
+	steady func(*Facts) bool
+	// timed tells the truth at f.now, and the instant until which it holds at
+	// least.
+	timed func(*Facts) (truth bool, until int64)
+}
+
+func steady(truth func(*Facts) bool) eval { return eval{steady: truth} }
+
+func timed(truth func(*Facts) (bool, int64)) eval { return eval{timed: truth} }
+
+func (e *eval) ask(f *Facts) (truth bool, until int64) {
+	if e.steady != nil {
+		return e.steady(f), never
+	}
+	return e.timed(f)
+}
+
+func opposite(kid eval) eval {
+	if kid.steady != nil {
+		return steady(func(f *Facts) bool { return !kid.steady(f) })
+	}
+	return timed(func(f *Facts) (bool, int64) {
+		truth, until := kid.timed(f)
+		return !truth, until
+	})
+}
+
+// combine joins predicates of which one that is deciding settles it: a false
+// one under all, a true one under any. What time cannot change is asked first,
+// for if it decides, the rest need not be asked.
+func combine(kids []eval, deciding bool) eval {
+	var steadies []func(*Facts) bool
+	var timeds []func(*Facts) (bool, int64)
+	for _, kid := range kids {
+		if kid.steady != nil {
+			steadies = append(steadies, kid.steady)
+		} else {
+			timeds = append(timeds, kid.timed)
+		}
+	}
+	if len(timeds) == 0 {
+		return steady(seek(steadies, deciding, deciding))
+	}
+	decided := seek(steadies, deciding, true)
+	return timed(func(f *Facts) (bool, int64) {
+		if decided(f) {
+			return deciding, never
+		}
+		return combineTimed(f, timeds, deciding)
+	})
+}
+
+// seek returns found where one of the predicates is deciding, else its opposite.
+func seek(kids []func(*Facts) bool, deciding, found bool) func(*Facts) bool {
+	if len(kids) == 2 {
+		a, b := kids[0], kids[1]
+		return func(f *Facts) bool { return (a(f) == deciding || b(f) == deciding) == found }
+	}
+	return func(f *Facts) bool {
+		for _, kid := range kids {
+			if kid(f) == deciding {
+				return found
+			}
+		}
+		return !found
+	}
+}
+
+// combineTimed holds undecided until the earliest flip of the predicates.
+// Decided, it holds at least until the latest flip of those that decide.
+func combineTimed(f *Facts, kids []func(*Facts) (bool, int64), deciding bool) (truth bool, until int64) {
+	truth, until = !deciding, never
+	for _, kid := range kids {
+		kidTruth, kidUntil := kid(f)
+		switch {
+		case kidTruth == deciding && kidUntil == never:
+			return deciding, never
+		case kidTruth == deciding && truth != deciding:
+			truth, until = deciding, kidUntil
+		case kidTruth == deciding:
+			until = max(until, kidUntil)
+		case truth != deciding:
+			until = min(until, kidUntil)
+		}
+	}
+	return truth, until
+}
