@@ -22,7 +22,7 @@ type bare struct {
 }
 
 type bareCustomer struct {
-	first, last, total, count int64
+	last, total, count int64
 	stage                     int
 	in                        [2]uint64
 	wake                      int64

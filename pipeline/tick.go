@@ -52,19 +52,21 @@ func (e *Engine) wakeUps(ctx context.Context, now time.Time, p *Progress) error 
 			return unsettled
 		}
 		changes = changes[:0]
+		done := *p
 		for _, l := range loaded {
 			s.begin(l, claim.Reach.All)
 			s.advance(now)
 			change := s.finish()
 			changes = append(changes, change)
-			p.WakeUps += s.wakeUps
-			p.Events += len(change.Events)
+			done.WakeUps += s.wakeUps
+			done.Events += len(change.Events)
 			unsettled = errors.Join(unsettled, s.unsettled())
 		}
-		p.Customers += len(changes)
+		done.Customers += len(changes)
 		if err := e.commitWakeUps(ctx, changes); err != nil {
 			return fmt.Errorf("commit wake-ups: %w", err)
 		}
+		*p = done
 	}
 }
 

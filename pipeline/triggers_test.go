@@ -221,11 +221,8 @@ func TestStepsThatChangeTheCardSettleSegmentsAgain(t *testing.T) {
 
 func TestDefinitionsThatNeverSettleAreCutNotHung(t *testing.T) {
 	t.Parallel()
-	d := of(nails(),
-		trigger.Trigger{ID: "on", On: trigger.SegmentLeft("tagged"), Steps: []trigger.Step{trigger.Tag("x")}},
-		trigger.Trigger{ID: "off", On: trigger.SegmentEntered("tagged"), Steps: []trigger.Step{trigger.Untag("x")}},
-		sends("purchase", trigger.Purchase()))
-	d.Segments = []segment.Segment{{ID: "tagged", Enter: segment.HasTag("x")}}
+	d := unsettled()
+	d.Triggers = append(d.Triggers, sends("purchase", trigger.Purchase()))
 	s := setup(t, d)
 	err := s.Apply(t.Context(), customer.Edit{Customer: "olga", Change: func(c *customer.Customer) { c.Tags = []string{"x"} }})
 	require.ErrorIs(t, err, pipeline.ErrUnsettled)
@@ -243,12 +240,8 @@ func TestDefinitionsThatNeverSettleAreCutNotHung(t *testing.T) {
 
 func TestTickGoesOnAfterACut(t *testing.T) {
 	t.Parallel()
-	d := of(nails(),
-		trigger.Trigger{ID: "on", On: trigger.SegmentLeft("tagged"), Steps: []trigger.Step{trigger.Tag("x")}},
-		trigger.Trigger{ID: "off", On: trigger.SegmentEntered("tagged"), Steps: []trigger.Step{trigger.Untag("x")}},
-		trigger.Trigger{ID: "start", On: trigger.StageEntered("nails", "waiting"), Steps: []trigger.Step{trigger.Tag("x")}},
-		sends("due", trigger.StageEntered("nails", "due")))
-	d.Segments = []segment.Segment{{ID: "tagged", Enter: segment.HasTag("x")}}
+	d := unsettled()
+	d.Triggers = append(d.Triggers, sends("due", trigger.StageEntered("nails", "due")))
 	s := setup(t, d)
 	s.buys("a")
 	s.clock.set(at("2026-03-24 00:00"))

@@ -16,7 +16,8 @@ import (
 var spans = []customer.Period{
 	customer.Days(1), customer.Days(7), customer.Weeks(4), customer.Days(90), customer.Months(1), customer.Months(3),
 	customer.Years(1), customer.Hours(36), customer.Exact(time.Microsecond), customer.Exact(90 * time.Second),
-	{Months: 1, Days: 3, Exact: 90 * time.Minute}, {Days: 2, Exact: 25 * time.Hour},
+	{Months: 1, Days: 3, Exact: 90 * time.Minute},
+	{Days: 2, Exact: 25 * time.Hour},
 }
 
 var (

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +26,10 @@ func realLog(t *testing.T, name string) string {
 func playFile(t *testing.T, path, until string) ([]byte, report) {
 	t.Helper()
 	printed := replayed(t, "-purchases", path, "-until", until, "-json")
+	// The lines of time and memory were the last, and have left a comma.
+	object := strings.TrimSuffix(string(printed), ",\n}\n") + "}"
 	var r report
-	// The lines of time and memory are the last, so the comma before them is left.
-	require.NoError(t, json.Unmarshal(append(printed[:len(printed)-len(",\n}\n"):len(printed)-len(",\n}\n")], '}'), &r))
+	require.NoError(t, json.Unmarshal([]byte(object), &r))
 	return printed, r
 }
 
@@ -50,8 +52,20 @@ func TestCDNOWMaster(t *testing.T) {
 	if testing.Short() {
 		t.Skip("69,659 purchases take a while")
 	}
-	t.Parallel()
-	printed, r := playFile(t, path, "1998-06-30")
+	var printed [2][]byte
+	var r report
+	t.Run("twice", func(t *testing.T) {
+		for i := range printed {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				var got report
+				if printed[i], got = playFile(t, path, "1998-06-30"); i == 0 {
+					r = got
+				}
+			})
+		}
+	})
+	assert.Equal(t, string(printed[0]), string(printed[1]), "two runs print the same")
 	assert.Equal(t, 69_659, r.Purchases, "none is swallowed")
 	assert.Equal(t, 23_570, r.Customers)
 	assert.EqualValues(t, 2_500_315_63, r.TotalMinor)
@@ -61,9 +75,6 @@ func TestCDNOWMaster(t *testing.T) {
 
 	until := time.Date(1998, 6, 30, 0, 0, 0, 0, time.UTC)
 	matches(t, naiveReport(naiveCustomers(t, path, 0, 1, until), until), r)
-
-	again, _ := playFile(t, path, "1998-06-30")
-	assert.Equal(t, string(printed), string(again), "two runs print the same")
 }
 
 func TestCDNOWSample(t *testing.T) {

@@ -96,7 +96,11 @@ func buy(c *store.Change, id string, at time.Time) {
 	}}
 }
 
-func BenchmarkCommitPurchase(b *testing.B) {
+func BenchmarkCommitPurchase(b *testing.B) { benchmarkCommit(b, purchased) }
+
+func BenchmarkCommitWakeUp(b *testing.B) { benchmarkCommit(b, rearmed) }
+
+func benchmarkCommit(b *testing.B, change func(r store.Record, id string) store.Change) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := shop(n)
@@ -104,7 +108,9 @@ func BenchmarkCommitPurchase(b *testing.B) {
 			changes := make([]store.Change, 1000)
 			for b.Loop() {
 				b.StopTimer()
-				prepare(b, s, changes, n, rng)
+				for i, k := range rng.Perm(n)[:len(changes)] {
+					changes[i] = change(record(b, s, k), fmt.Sprintf("new-%d", rng.Uint32()))
+				}
 				b.StartTimer()
 				for i := range changes {
 					if err := s.Commit(b.Context(), changes[i]); err != nil {
@@ -117,24 +123,29 @@ func BenchmarkCommitPurchase(b *testing.B) {
 	}
 }
 
-// prepare makes a purchase by each of some random customers, who change stage
-// and leave a segment.
-func prepare(b *testing.B, s *memory.Store, changes []store.Change, n int, rng *rand.Rand) {
+func record(b *testing.B, s *memory.Store, i int) store.Record {
 	b.Helper()
-	for i, k := range rng.Perm(n)[:len(changes)] {
-		loaded, err := s.Load(b.Context(), store.Request{Customer: customerID(k)})
-		if err != nil {
-			b.Fatal(err)
-		}
-		r := loaded[0].Record
-		changes[i] = store.Change{Record: r}
-		buy(&changes[i], fmt.Sprintf("new-%d", rng.Uint32()), r.AsOf.Add(time.Hour))
-		changes[i].Record.AsOf = r.AsOf.Add(time.Hour)
-		changes[i].Record.Wake = r.Wake.Add(time.Hour)
-		if len(r.Segments) > 1 {
-			changes[i].Record.Segments = r.Segments[1:]
-		}
+	loaded, err := s.Load(b.Context(), store.Request{Customer: customerID(i)})
+	if err != nil {
+		b.Fatal(err)
 	}
+	return loaded[0].Record
+}
+
+// purchased returns a purchase by which the customer leaves a segment.
+func purchased(r store.Record, id string) store.Change {
+	c := rearmed(r, id)
+	buy(&c, id, c.Record.AsOf)
+	if len(r.Segments) > 1 {
+		c.Record.Segments = r.Segments[1:]
+	}
+	return c
+}
+
+// rearmed returns a wake-up that finds nothing to do.
+func rearmed(r store.Record, _ string) store.Change {
+	r.AsOf, r.Wake = r.AsOf.Add(time.Hour), r.Wake.Add(time.Hour)
+	return store.Change{Record: r}
 }
 
 func BenchmarkLoad(b *testing.B) {
