@@ -39,10 +39,22 @@ func (a Activity) Normal() Activity {
 	return a
 }
 
-// Same reports whether two normal activities are the same.
-func (a *Activity) Same(b *Activity) bool {
-	return a.ID == b.ID && a.Customer == b.Customer && a.At.Equal(b.At) && a.Name == b.Name &&
-		slices.Equal(a.Props, b.Props)
+// Differs names the first field in which two normal activities differ; empty:
+// they are the same.
+func (a *Activity) Differs(b *Activity) string {
+	switch {
+	case a.ID != b.ID:
+		return "ID"
+	case a.Customer != b.Customer:
+		return "Customer"
+	case !a.At.Equal(b.At):
+		return "At"
+	case a.Name != b.Name:
+		return "Name"
+	case !slices.Equal(a.Props, b.Props):
+		return "Props"
+	}
+	return ""
 }
 
 // Compare orders activities by time, and those of one instant by ID.

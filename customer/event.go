@@ -58,7 +58,7 @@ const (
 	MessageBlocked             // a message was not queued: Trigger, Ref, Name is the channel, Reason
 	DeliverySent               // Trigger, Ref, Name is the channel
 	DeliveryDead               // given up: Trigger, Ref, Name is the channel, Reason
-	RulesUnsettled             // the definitions did not settle and were cut: Reason
+	RulesUnsettled             // the definitions did not settle and were cut: Trigger is the last that fired, Reason
 	eventKinds
 )
 

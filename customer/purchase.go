@@ -113,10 +113,26 @@ func (r Refund) Normal() Refund {
 	return r
 }
 
-// Same reports whether two normal purchases are the same but for their refunds.
-func (p *Purchase) Same(q *Purchase) bool {
-	return p.ID == q.ID && p.Customer == q.Customer && p.At.Equal(q.At) && p.Amount == q.Amount &&
-		p.Source == q.Source && p.Next.Equal(q.Next) && slices.Equal(p.Items, q.Items)
+// Differs names the first field in which two normal purchases differ, refunds
+// apart; empty: they are the same.
+func (p *Purchase) Differs(q *Purchase) string {
+	switch {
+	case p.ID != q.ID:
+		return "ID"
+	case p.Customer != q.Customer:
+		return "Customer"
+	case !p.At.Equal(q.At):
+		return "At"
+	case p.Amount != q.Amount:
+		return "Amount"
+	case !slices.Equal(p.Items, q.Items):
+		return "Items"
+	case p.Source != q.Source:
+		return "Source"
+	case !p.Next.Equal(q.Next):
+		return "Next"
+	}
+	return ""
 }
 
 // Compare orders purchases by time, and those of one instant by ID, so that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -169,7 +170,7 @@ func (g *group) step(s *stepper, l store.Loaded, now time.Time) error {
 }
 
 func (in *prepared) fail(err error) error {
-	return &InputError{in.index, fmt.Sprintf("%T", in.input), in.input.CustomerID(), err}
+	return &InputError{in.index, kindOf(in.input), in.input.CustomerID(), err}
 }
 
 // prepare checks inputs and groups them by customer, in order of appearance.
@@ -179,7 +180,7 @@ func (e *Engine) prepare(now time.Time, inputs []customer.Input) ([]*group, erro
 	byID := make(map[string]*group, len(inputs))
 	for i, in := range inputs {
 		if in == nil {
-			faults = append(faults, &InputError{i, "nil", "", customer.ErrInvalid})
+			faults = append(faults, &InputError{i, kindOf(in), "", fmt.Errorf("%w: it is nil", customer.ErrInvalid)})
 			continue
 		}
 		p := prepared{input: in, index: i}
@@ -246,11 +247,37 @@ func (in *prepared) normalize(now time.Time, ahead time.Duration) error {
 	}
 	if in.when.After(now.Add(ahead)) {
 		return &customer.FieldError{
-			What: fmt.Sprintf("%T", in.input), ID: in.input.CustomerID(), Field: field,
+			What: kindOf(in.input), ID: idOf(in.input), Field: field,
 			Fault: fmt.Sprintf("is %v in the future; check the clock that wrote it", in.when.Sub(now).Round(time.Second)),
 		}
 	}
 	return nil
+}
+
+// kindOf says what an input is, as its own errors do.
+func kindOf(in customer.Input) string {
+	switch in.(type) {
+	case nil:
+		return "input"
+	case customer.StageMove:
+		return "stage move"
+	case customer.NextMove:
+		return "next move"
+	}
+	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", in), "customer."))
+}
+
+// idOf returns the ID of an input, or the customer's where it has none.
+func idOf(in customer.Input) string {
+	switch in := in.(type) {
+	case customer.Purchase:
+		return in.ID
+	case customer.Refund:
+		return in.ID
+	case customer.Activity:
+		return in.ID
+	}
+	return in.CustomerID()
 }
 
 // stored returns t as stores keep it.

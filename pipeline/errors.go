@@ -16,9 +16,10 @@ var (
 	// customer did not make.
 	ErrUnknownPurchase = errors.New("unknown purchase; record it before its refund")
 
-	// ErrIDReused is matched where an ID was already used for something else. The
-	// same input again is no error.
-	ErrIDReused = errors.New("the ID was already used for something else; give every input its own")
+	// ErrIDReused is matched where something else was recorded under the ID; the
+	// text names what differs. To make a call again, make it with the very same
+	// input, its time included.
+	ErrIDReused = errors.New("something else was recorded under this ID")
 
 	// ErrNotInPipeline is matched where someone's cycle is to be changed in a
 	// pipeline that is not defined or that took none of their purchases.
@@ -37,7 +38,7 @@ var (
 // InputError tells which input of a call was not taken in, and why.
 type InputError struct {
 	Index    int    // the place of the input in the call
-	Kind     string // its type, as "customer.Purchase"
+	Kind     string // what it is, as "purchase"
 	Customer string // whose it is
 	Err      error
 }

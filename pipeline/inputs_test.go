@@ -111,7 +111,7 @@ func TestBatchOfManyCustomersIsAllOrNothing(t *testing.T) {
 	stranger.Customer = "stranger"
 	err := s.Apply(t.Context(), append(batch, stranger)...)
 	require.ErrorIs(t, err, pipeline.ErrUnknownCustomer)
-	require.ErrorContains(t, err, `input 40, customer.Purchase of customer "stranger"`)
+	require.ErrorContains(t, err, `input 40, purchase of customer "stranger"`)
 	assert.Empty(t, dump(t, s.cfg.Store))
 
 	s.must(batch...)
@@ -232,7 +232,7 @@ func TestErrorsCanBeToldApart(t *testing.T) {
 	require.ErrorAs(t, err, &input)
 	require.ErrorAs(t, err, &field)
 	require.ErrorIs(t, err, customer.ErrInvalid)
-	assert.Equal(t, "customer.Purchase", input.Kind)
+	assert.Equal(t, "purchase", input.Kind)
 	assert.Equal(t, "olga", input.Customer)
 	assert.False(t, errors.Is(err, pipeline.ErrIDReused))
 }

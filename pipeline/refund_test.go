@@ -50,7 +50,7 @@ func TestRestoredCycleMayBeClosedByNow(t *testing.T) {
 	c := s.cycle("nails")
 	assert.Equal(t, "lost", c.Stage)
 	assert.Equal(t, "did not come back", c.Closed)
-	assert.Equal(t, []string{`05-22 09:00 cycle_closed nails #1 "did not come back"`}, s.lines(customer.CycleClosed))
+	assert.Equal(t, []string{`05-25 12:00 cycle_closed nails #1 "did not come back"`}, s.lines(customer.CycleClosed))
 }
 
 func TestRefundOfTheOnlyPurchaseLeavesThePipeline(t *testing.T) {
@@ -142,8 +142,8 @@ func TestRefundsThatCannotBe(t *testing.T) {
 		"before the purchase":      {func(r *customer.Refund) { r.At = at("2026-03-02 09:59") }, customer.ErrInvalid, "before the purchase"},
 		"of an unknown purchase":   {func(r *customer.Refund) { r.Purchase = "x" }, pipeline.ErrUnknownPurchase, "record it before its refund"},
 		"of an unknown customer":   {func(r *customer.Refund) { r.Customer = "x" }, pipeline.ErrUnknownCustomer, "add the card first"},
-		"ID of another's refund":   {func(r *customer.Refund) { r.ID, r.Purchase = "used", "a" }, pipeline.ErrIDReused, "already used"},
-		"ID with other content":    {func(r *customer.Refund) { r.ID, r.Purchase, r.Amount = "used", "b", 2 }, pipeline.ErrIDReused, "already used"},
+		"ID of another's refund":   {func(r *customer.Refund) { r.ID, r.Purchase = "used", "a" }, pipeline.ErrIDReused, "recorded under this ID"},
+		"ID with other content":    {func(r *customer.Refund) { r.ID, r.Purchase, r.Amount = "used", "b", 2 }, pipeline.ErrIDReused, "recorded under this ID"},
 		"of a purchase given back": {func(r *customer.Refund) { r.Purchase = "gone" }, customer.ErrInvalid, "more than is left of the purchase, 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -42,11 +42,13 @@ type stepper struct {
 	quiet   bool      // no trigger starts
 	stale   stale
 	cursor  int       // events before this one are answered
+	muted   []int     // events that are not to be answered
 	flip    time.Time // the earliest flip of the segments looked at
 	state   *segment.State
 	facts   segment.Facts
 	wakeUps int
-	cut     int // rounds that did not settle
+	cut     int    // how often the rounds did not settle
+	cutAt   string // the trigger that fired last then
 }
 
 // owned tells which slices of the record are copies of our own by now.
@@ -75,7 +77,7 @@ func (s *stepper) begin(l store.Loaded, complete bool) {
 	s.purchases, s.activities, s.complete = l.Purchases, l.Activities, complete
 	s.foundP, s.foundA = l.FoundPurchases, l.FoundActivities
 	s.own, s.out, s.stepped = owned{}, store.Change{}, false
-	s.stale, s.cursor = stale{}, 0
+	s.stale, s.cursor, s.muted = stale{}, 0, s.muted[:0]
 	s.out.Events = s.room.begin()
 	s.wakeUps, s.cut = 0, 0
 	s.loc = s.zones.of(s.rec.Customer.Zone, s.zone)
@@ -140,11 +142,22 @@ func (s *stepper) settle() {
 	}
 	s.cut++
 	s.cursor = len(s.out.Events)
-	s.emit(customer.Event{Kind: customer.RulesUnsettled, Reason: "triggers kept changing the customer; they were cut off"})
+	s.cutAt = s.lastFired()
+	s.emit(customer.Event{Kind: customer.RulesUnsettled, Trigger: s.cutAt, Reason: "triggers kept changing the customer; they were cut off"})
 	s.cursor = len(s.out.Events)
 	s.placeCycles()
 	s.settleSegments()
 	s.cursor = len(s.out.Events)
+}
+
+// lastFired returns the trigger that fired last.
+func (s *stepper) lastFired() string {
+	for i := len(s.out.Events) - 1; i >= 0; i-- {
+		if e := &s.out.Events[i]; e.Kind == customer.TriggerFired {
+			return e.Trigger
+		}
+	}
+	return ""
 }
 
 // rearm sets the next wake-up: the earliest of what it was, the flips of the

@@ -156,12 +156,37 @@ func (s *stepper) rebuildCycles() error {
 		case !some:
 			s.dropCycle(p.ID, &before)
 		case before.Purchase != c.Purchase && before.Number > 0:
-			s.emit(customer.Event{Kind: customer.CycleRestored, Pipeline: p.ID, Cycle: c.Number, Ref: c.Purchase})
+			s.restoreCycle(p, c, &before)
 		}
 	}
 	s.stale.cycles, s.stale.dates = true, true
 	s.state.Mark(stagesChanged)
 	return nil
+}
+
+// restoreCycle tells that an older purchase is the head of the cycle again. The
+// customer is put back into the stage of that cycle, which was answered when it
+// was first entered and is not answered again.
+func (s *stepper) restoreCycle(p *Pipeline, c, before *customer.Cycle) {
+	event := customer.Event{Pipeline: p.ID, At: s.at, Cycle: before.Number}
+	if before.Stage != "" {
+		event.Kind, event.Stage = customer.StageLeft, before.Stage
+		s.emit(event)
+	}
+	event = customer.Event{Kind: customer.CycleRestored, Pipeline: p.ID, At: s.at, Cycle: c.Number, Ref: c.Purchase}
+	s.emit(event)
+	p.place(c, s.at, s.loc)
+	if event.Ref = ""; c.Stage != "" {
+		event.Kind, event.Stage = customer.StageEntered, c.Stage
+		s.muted = append(s.muted, len(s.out.Events))
+		s.emit(event)
+		event.Stage = ""
+	}
+	if !c.IsOpen() {
+		event.Kind, event.Reason = customer.CycleClosed, c.Closed
+		s.muted = append(s.muted, len(s.out.Events))
+		s.emit(event)
+	}
 }
 
 // dropCycle takes the customer out of a pipeline that has none of their

@@ -53,31 +53,54 @@ func (s *stepper) exists() bool { return s.rec.Customer.ID != "" }
 // duplicate reports whether the input was taken in before; an input of the same
 // ID that says something else is an error.
 func (s *stepper) duplicate(in customer.Input) (bool, error) {
-	var known, same bool
+	known, differs := false, ""
 	switch in := in.(type) {
 	case customer.Customer:
 		if known = s.exists(); known {
-			in.Since = s.rec.Customer.Since
-			same = s.rec.Customer.Equal(in)
+			differs = differingCard(&s.rec.Customer, &in)
 		}
 	case customer.Purchase:
 		if p := s.purchase(in.ID); p != nil {
-			known, same = true, p.Same(&in)
+			known, differs = true, p.Differs(&in)
 		}
 	case customer.Activity:
 		if a := s.activity(in.ID); a != nil {
-			known, same = true, a.Same(&in)
+			known, differs = true, a.Differs(&in)
 		}
 	case customer.Refund:
 		if r := s.refund(in); r != nil {
-			known = true
-			same = r.At.Equal(in.At) && r.Reason == in.Reason && (in.Amount == 0 || r.Amount == in.Amount)
+			known, differs = true, differingRefund(r, &in)
 		}
 	}
-	if known && !same {
-		return false, ErrIDReused
+	if differs != "" {
+		return false, fmt.Errorf("%w: %s differs", ErrIDReused, differs)
 	}
 	return known, nil
+}
+
+// differingCard tells whether a card added again says something else. When it
+// was added, if Since was left out, does not count.
+func differingCard(known, again *customer.Customer) string {
+	card := *again
+	if card.Since.IsZero() {
+		card.Since = known.Since
+	}
+	if known.Equal(card) {
+		return ""
+	}
+	return "the card"
+}
+
+func differingRefund(known, again *customer.Refund) string {
+	switch {
+	case !known.At.Equal(again.At):
+		return "At"
+	case again.Amount != 0 && known.Amount != again.Amount:
+		return "Amount"
+	case known.Reason != again.Reason:
+		return "Reason"
+	}
+	return ""
 }
 
 func (s *stepper) purchase(id string) *customer.Purchase {
@@ -168,8 +191,8 @@ func (s *stepper) takePurchase(p customer.Purchase) error {
 	i, _ := slices.BinarySearchFunc(s.purchases, &p, func(a customer.Purchase, b *customer.Purchase) int { return a.Compare(b) })
 	s.purchases = slices.Insert(s.purchases, i, p)
 	s.out.Purchases = append(s.out.Purchases, p)
-	s.cancelRuns(&p)
 	s.emit(customer.Event{Kind: customer.Purchased, At: p.At, Ref: p.ID, Amount: p.Amount})
+	s.cancelRuns(&p)
 	s.state.Mark(purchasesChanged)
 	return s.cycleHead(&p)
 }

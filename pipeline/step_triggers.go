@@ -36,6 +36,9 @@ func (s *stepper) nextDate() time.Time {
 // called.
 func (s *stepper) answer() {
 	for ; s.cursor < len(s.out.Events) && !s.quiet; s.cursor++ {
+		if slices.Contains(s.muted, s.cursor) {
+			continue
+		}
 		e := s.out.Events[s.cursor]
 		for _, p := range s.rules.triggers.Answering(e.Kind) {
 			if e.Kind == customer.DateReached && e.Trigger != p.Trigger.ID {
@@ -122,14 +125,17 @@ func (s *stepper) resume() {
 	}
 }
 
-// cancelRuns ends the waiting runs that a purchase makes pointless.
+// cancelRuns ends the waiting runs that a purchase makes pointless. One that was
+// made shortly before a run began does so too: a checkout may tell of the card
+// before the order. One that is known too late to start anything does not end
+// what began after it.
 func (s *stepper) cancelRuns(bought *customer.Purchase) {
 	if len(s.rec.Runs) == 0 {
 		return
 	}
 	s.rec.Runs = slices.DeleteFunc(s.ownRuns(), func(run trigger.Run) bool {
 		p := s.rules.triggers.Find(run.Trigger)
-		if p == nil || !p.Trigger.CancelOnPurchase || bought.At.Before(run.Cause.At) {
+		if p == nil || !p.Trigger.CancelOnPurchase || (s.quiet && bought.At.Before(run.Cause.At)) {
 			return false
 		}
 		if of := s.rules.byID[p.Trigger.On.Pipeline]; of != nil && !of.Takes.Takes(bought) {

@@ -103,7 +103,7 @@ func (s *stepper) unsettled() error {
 	if s.cut == 0 {
 		return nil
 	}
-	return fmt.Errorf("customer %q: %w", s.rec.Customer.ID, ErrUnsettled)
+	return fmt.Errorf("customer %q, trigger %q: %w", s.rec.Customer.ID, s.cutAt, ErrUnsettled)
 }
 
 // maxSleep is the longest that Run sleeps without looking what is due: a wall

@@ -25,30 +25,16 @@ var (
 	clockTo   = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 )
 
-func newClock(zone *time.Location) *clock {
-	return &clock{zone: zone, eras: []era{eraAt((clockFrom+clockTo)/4, zone)}}
-}
-
-func eraAt(t int64, zone *time.Location) era {
-	at := time.UnixMicro(t).In(zone)
-	_, seconds := at.Zone()
-	e := era{math.MinInt64 / 2, math.MaxInt64 / 2, int64(seconds) * 1e6}
-	start, end := at.ZoneBounds()
-	if !start.IsZero() {
-		e.start = start.UnixMicro()
-	}
-	if !end.IsZero() {
-		e.end = end.UnixMicro()
-	}
-	return e
-}
-
 // find returns the place of the era of an instant that the clock keeps.
 func (c *clock) find(t int64) int {
+	if len(c.eras) == 0 {
+		c.eras = append(c.eras, c.era(t))
+	}
 	for t < c.eras[c.last].start {
 		if c.last--; c.last < 0 {
-			c.eras = slices.Insert(c.eras, 0, eraAt(c.eras[0].start-1, c.zone))
-			c.last = 0
+			before := c.era(c.eras[0].start - 1)
+			before.end = c.eras[0].start
+			c.eras, c.last = slices.Insert(c.eras, 0, before), 0
 		}
 	}
 	for t >= c.eras[c.last].end {
@@ -59,9 +45,30 @@ func (c *clock) find(t int64) int {
 
 func (c *clock) next(i int) int {
 	if i+1 == len(c.eras) {
-		c.eras = append(c.eras, eraAt(c.eras[i].end, c.zone))
+		behind := c.era(c.eras[i].end)
+		behind.start = c.eras[i].end
+		c.eras = append(c.eras, behind)
 	}
 	return i + 1
+}
+
+func (c *clock) era(t int64) era {
+	at := time.UnixMicro(t).In(c.zone)
+	_, seconds := at.Zone()
+	e := era{math.MinInt64 / 2, math.MaxInt64 / 2, int64(seconds) * 1e6}
+	start, end := at.ZoneBounds()
+	if !start.IsZero() {
+		e.start = start.UnixMicro()
+	}
+	if !end.IsZero() {
+		e.end = end.UnixMicro()
+	}
+	if e.end <= t {
+		// In years beyond a zone's table of changes, the bounds of 31 December of a
+		// leap year (clocks change on no such day) lie before it.
+		e.end = t + (24 * time.Hour).Microseconds()
+	}
+	return e
 }
 
 // first returns the first instant from the i-th era on at which the clocks

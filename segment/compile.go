@@ -97,9 +97,6 @@ func (c *compiler) span(d customer.Period, path string) {
 	if err := d.Validate(); err != nil {
 		c.faults.Add(path, "%v", err)
 	}
-	if d.Exact%time.Microsecond != 0 {
-		c.faults.Add(path, "%v is finer than the microsecond to which instants are kept", d.Exact)
-	}
 }
 
 // reach notes that a window of d is read, of all time where d is zero.

@@ -37,7 +37,7 @@ func (f *Facts) local() *clock {
 		if f.clocks == nil {
 			f.clocks = make(map[*time.Location]*clock)
 		}
-		c = newClock(f.Zone)
+		c = &clock{zone: f.Zone}
 		f.clocks[f.Zone] = c
 	}
 	f.clock = c

@@ -45,6 +45,7 @@ func Field(name string, op Op, value customer.Value) Predicate {
 	return profile{
 		words: fmt.Sprintf("field %q is %s %q", name, op, value),
 		names: []string{name},
+		field: true,
 		op:    op,
 		value: value,
 		truth: func(f *Facts) bool { return holds(f.Customer.Fields.Get(name)) },
@@ -55,7 +56,8 @@ func Field(name string, op Op, value customer.Value) Predicate {
 type profile struct {
 	words string
 	names []string // which must not be empty
-	op    Op       // of a Field
+	field bool     // a Field, with
+	op    Op
 	value customer.Value
 	truth func(*Facts) bool
 }
@@ -66,7 +68,7 @@ func (p profile) compile(c *compiler, path string) eval {
 	if len(p.names) == 0 || slices.Contains(p.names, "") {
 		c.faults.Add(path, "%s has an empty name; name what it asks for", p.words)
 	}
-	if p.op != 0 {
+	if p.field {
 		p.checkField(c, path)
 	}
 	c.reads.profile = true

@@ -24,11 +24,13 @@ import (
 // implementation.
 //
 // A method that fails has changed nothing, unless the error says that the
-// outcome is unknown (a connection cut during a commit).
+// outcome is unknown (a connection cut during a commit). One whose ctx is done
+// before it begins fails with the error of ctx. A store need not tell an empty
+// list from nil.
 type Store interface {
 	// Load returns one Loaded per request, in the order of the requests. A
 	// customer that does not exist comes as a record of version 0, not as an
-	// error.
+	// error. Record and history are of the same commit.
 	Load(ctx context.Context, requests ...Request) ([]Loaded, error)
 
 	// Commit writes all the changes or none. A change whose record was written
@@ -40,9 +42,10 @@ type Store interface {
 	Commit(ctx context.Context, changes ...Change) error
 
 	// ClaimWakeUps leases up to claim.Limit customers whose wake-up is due at
-	// claim.Now, the earliest first, and returns them loaded as far back as
-	// claim.Reach says. Nobody else is handed a leased customer before the
-	// lease ends, at claim.Now plus claim.Lease, or is ended by a Commit.
+	// claim.Now, the earliest first (where a lease ran out, that is when it
+	// did), and returns them loaded as far back as claim.Reach says. Nobody else
+	// is handed a leased customer before the lease ends, at claim.Now plus
+	// claim.Lease, or is ended by a Commit.
 	ClaimWakeUps(ctx context.Context, claim Claim) ([]Loaded, error)
 
 	// ClaimDeliveries leases up to claim.Limit deliveries that are due at
@@ -59,8 +62,9 @@ type Store interface {
 	Settle(ctx context.Context, outcomes ...Outcome) error
 
 	// Redrive makes dead deliveries due again at now, with their attempts
-	// forgotten, behind what is waiting in their lane. It fails with ErrUnknown,
-	// having changed nothing, where one of them is not there or not dead.
+	// forgotten but not their Error, behind what is waiting in their lane. It
+	// fails with ErrUnknown, having changed nothing, where one of them is not
+	// there or not dead.
 	Redrive(ctx context.Context, now time.Time, deliveries ...string) error
 
 	// NextDue returns the earliest instants at which a wake-up and a delivery can
@@ -95,7 +99,7 @@ type Record struct {
 	Counters []trigger.Counter    // ordered by trigger
 
 	PausedUntil time.Time // automation is held back before this; zero: it is not
-	QuietUntil  time.Time // no trigger starts at or before this; zero: any may. See [pipeline.Config.Lateness]
+	QuietUntil  time.Time // no wake-up at or before this starts a trigger; zero: any may
 	AsOf        time.Time // the instant up to which the record has been stepped
 	Wake        time.Time // when the customer may change by the clock alone; zero: never
 	Version     uint64    // grows by one with each commit; 0: the record was never committed
@@ -136,7 +140,7 @@ type Change struct {
 	Deliveries []trigger.Delivery  // to append to the outbox, due at their At
 }
 
-// Claim says what to lease.
+// Claim says what to lease. Limit and Lease must be positive.
 type Claim struct {
 	Now   time.Time
 	Limit int

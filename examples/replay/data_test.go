@@ -49,8 +49,8 @@ func matches(t *testing.T, want, got report) {
 
 func TestCDNOWMaster(t *testing.T) {
 	path := realLog(t, "cdnow_master.txt")
-	if testing.Short() {
-		t.Skip("69,659 purchases take a while")
+	if testing.Short() || underRace {
+		t.Skip("69,659 purchases, twice, take minutes under the race detector; the sample is played there")
 	}
 	var printed [2][]byte
 	var r report
@@ -80,15 +80,15 @@ func TestCDNOWMaster(t *testing.T) {
 func TestCDNOWSample(t *testing.T) {
 	t.Parallel()
 	path := realLog(t, "cdnow_sample.txt")
-	_, whole := playFile(t, path, "1998-06-30")
-	assert.Equal(t, 6_919, whole.Purchases)
-	assert.Equal(t, 2_357, whole.Customers)
-	assert.EqualValues(t, 244_091_94, whole.TotalMinor)
-
-	for _, day := range []string{"1997-01-01", "1997-03-31", "1997-08-31", "1998-02-28", "1998-06-30", "2000-02-29"} {
+	for _, day := range []string{"1997-01-31", "1997-08-31", "1998-06-30", "2000-02-29"} {
 		until, err := time.Parse("2006-01-02", day)
 		require.NoError(t, err)
 		_, r := playFile(t, path, day)
 		matches(t, naiveReport(naiveCustomers(t, path, 0, 2, until), until), r)
+		if day == "1998-06-30" { // the last in the log
+			assert.Equal(t, 6_919, r.Purchases)
+			assert.Equal(t, 2_357, r.Customers)
+			assert.EqualValues(t, 244_091_94, r.TotalMinor)
+		}
 	}
 }

@@ -26,17 +26,20 @@ func TestExitCodes(t *testing.T) {
 		{"no such file", []string{"-purchases", "testdata/none"}, "", 1, "replay: testdata/none: no such file"},
 		{"bad line", []string{"-purchases", "-"}, "1 19970101 1 5.00\n1 19970101 1 five\n", 1, `replay: -: line 2: amount "five" is no decimal number`},
 		{
-			"an ID used for something else", []string{"-purchases", "-"},
+			"an ID used for something else",
+			[]string{"-purchases", "-"},
 			"customer,date,amount,id\nann,1997-01-01,5,o-1\nann,1997-01-01,6,o-1\n", 1,
 			"line 3: the engine refuses it",
 		},
 		{
-			"a total that overflows", []string{"-purchases", "-"},
+			"a total that overflows",
+			[]string{"-purchases", "-"},
 			"customer,date,amount\nann,1997-01-01,92233720368547758.07\nann,1997-01-02,1\n", 1,
 			"line 3: the engine refuses it",
 		},
 		{
-			"a grand total that overflows", []string{"-purchases", "-"},
+			"a grand total that overflows",
+			[]string{"-purchases", "-"},
 			"customer,date,amount\nann,1997-01-01,92233720368547758.07\nbob,1997-01-02,1\n", 1,
 			"the total is larger than can be counted",
 		},

@@ -6,16 +6,19 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
 )
 
 var concurrencyRules = []rule{
 	{"concurrent/commits", "Of several commits that expect the same version, exactly one succeeds.", oneWins},
 	{"concurrent/claims", "A wake-up or a delivery is handed to one claimer only.", claimedOnce},
+	{"concurrent/loads", "A record is loaded with the history of the same commit, never of another.", loadsWhileCommitting},
 	{"concurrent/sequences", "Sequences may run while others commit, and see every customer once.", sequencesWhileCommitting},
 }
 
@@ -101,6 +104,49 @@ func wakingCrowd(t *testing.T, s store.Store, n int) (ids []string) {
 	}
 	commit(t, s, changes...)
 	return ids
+}
+
+func loadsWhileCommitting(t *testing.T, s store.Store) {
+	const n = 150
+	commit(t, s, created("c"))
+	errs := together(3, func(i int) error {
+		for last := false; !last; {
+			l, err := s.Load(t.Context(), store.Request{Customer: "c", Reach: everything})
+			if err != nil {
+				return err
+			}
+			r := l[0].Record
+			if r.Totals.Count != len(l[0].Purchases) || r.Totals.Count != len(l[0].Activities) {
+				return fmt.Errorf("a record of %d purchases came with %d and %d activities",
+					r.Totals.Count, len(l[0].Purchases), len(l[0].Activities))
+			}
+			last = r.Totals.Count == n
+			if i == 0 && !last {
+				if err := s.Commit(t.Context(), bought(r)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+}
+
+// bought returns a change by which there is one more purchase, which is not the
+// latest, and another was refunded.
+func bought(r store.Record) store.Change {
+	n := r.Totals.Count
+	at := func(i int) time.Time { return at(time.Duration(i*7%150) * time.Minute) }
+	c := store.Change{Record: r}
+	c.Purchases = []customer.Purchase{purchase(fmt.Sprint(n), at(n))}
+	c.Activities = []customer.Activity{activity(fmt.Sprint(n), at(n))}
+	if n > 0 {
+		refunded := purchase(fmt.Sprint(n/2), at(n/2))
+		refunded.Refunds = []customer.Refund{{ID: "r", Customer: "c", At: t0}}
+		c.Purchases = append(c.Purchases, refunded)
+	}
+	c.Record.Totals.Count++
+	return c
 }
 
 func sequencesWhileCommitting(t *testing.T, s store.Store) {

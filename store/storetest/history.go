@@ -16,6 +16,7 @@ var historyRules = []rule{
 	{"history/reach", "Within reach is what happened at or after the record's AsOf minus the reach; zero reaches nothing.", reach},
 	{"history/order", "History comes ordered by Compare, whatever the order in which it became known.", historyOrder},
 	{"history/by-id", "Purchases and activities asked for by ID are found, however old, of that customer only.", findByID},
+	{"history/one-instant", "Any number of purchases may be made at one instant; they are in reach together and found each.", manyAtOnce},
 	{"history/replace", "A purchase of a known ID replaces that purchase, and moves if its time did.", replacePurchase},
 	{"history/large", "A history of 10,000 purchases is kept, found and loaded like any other.", largeHistory},
 	{"timeline/order", "The timeline is in the order in which events were committed, not in that of their times.", timelineOrder},
@@ -80,6 +81,31 @@ func findByID(t *testing.T, s store.Store) {
 	}
 	l := load(t, s, store.Request{Customer: "c", PurchaseIDs: []string{"theirs", "p1", "p0"}})
 	assert.ElementsMatch(t, []string{"p0", "p1"}, purchaseIDs(l.FoundPurchases))
+}
+
+func manyAtOnce(t *testing.T, s store.Store) {
+	const n = 150
+	id := func(i int) string { return fmt.Sprintf("p%03d", i) }
+	c := created("c")
+	for i := range n {
+		c.Purchases = append(c.Purchases, purchase(id(i), t0))
+		c.Activities = append(c.Activities, activity(id(i), t0))
+	}
+	want := purchaseIDs(c.Purchases)
+	c.Purchases = append(c.Purchases, purchase("earlier", at(-time.Microsecond)))
+	commit(t, s, c)
+	for i := range n {
+		q := store.Request{Customer: "c", PurchaseIDs: []string{id(i)}, ActivityIDs: []string{id(i)}}
+		l := load(t, s, q)
+		assert.Equal(t, []string{id(i)}, purchaseIDs(l.FoundPurchases))
+		assert.Equal(t, []string{id(i)}, activityIDs(l.FoundActivities))
+	}
+	later := change(t, s, "c")
+	later.Record.AsOf = at(time.Hour)
+	commit(t, s, later)
+	l := load(t, s, store.Request{Customer: "c", Reach: store.Reach{Purchases: time.Hour, Activities: time.Hour - time.Microsecond}})
+	assert.Equal(t, want, purchaseIDs(l.Purchases))
+	assert.Empty(t, l.Activities)
 }
 
 func replacePurchase(t *testing.T, s store.Store) {

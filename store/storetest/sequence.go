@@ -35,40 +35,50 @@ func crowd(t *testing.T, s store.Store, n int) {
 	commit(t, s, changes...)
 }
 
-// retag gives a customer other tags, an event and a message, and settles the
-// message there was.
+// retag gives a customer another tag, an event and a message, and settles the
+// message before.
 func retag(t *testing.T, s store.Store, id string) {
 	t.Helper()
 	c := change(t, s, id)
-	c.Record.Customer.Tags = []string{"new"}
-	c.Events = []customer.Event{{Kind: customer.Tagged, At: t0}}
-	c.Deliveries = []trigger.Delivery{message(id+"/2", id, "email", t0)}
+	n := c.Record.Version + 1
+	c.Record.Customer.Tags = []string{fmt.Sprintf("tag %d", n)}
+	c.Events = []customer.Event{{Kind: customer.Tagged, At: t0, Cycle: int(n)}}
+	c.Deliveries = []trigger.Delivery{message(fmt.Sprintf("%s/%d", id, n), id, "email", t0)}
 	commit(t, s, c)
-	settle(t, s, sent(id, id+"/1", 0))
+	settle(t, s, sent(id, fmt.Sprintf("%s/%d", id, n-1), 0))
 }
 
 func oneInstant(t *testing.T, s store.Store) {
 	const n = 150
 	crowd(t, s, n)
-	for _, q := range []store.Query{{}, {Tag: "old"}} {
-		seen := 0
-		for r, err := range s.Find(t.Context(), q) {
-			require.NoError(t, err)
-			if seen == 0 {
-				commit(t, s, created("c0000"), created("z"))
-				for i := range n {
-					retag(t, s, fmt.Sprintf("c%03d", i))
-					retag(t, s, fmt.Sprintf("c%03d", i))
-				}
-			}
-			assert.Equal(t, []string{"old"}, r.Customer.Tags, "of %s", r.Customer.ID)
-			assert.EqualValues(t, 1, r.Version, "of %s", r.Customer.ID)
-			seen++
+	disturb := func() {
+		for i := range n {
+			retag(t, s, fmt.Sprintf("c%03d", i))
+			retag(t, s, fmt.Sprintf("c%03d", i))
 		}
-		assert.Equal(t, n, seen, "all that were there, and no other")
-		assert.Len(t, found(t, s, store.Query{Tag: "new"}), n, "what a new sequence sees")
-		return
+		retag(t, s, "c149x")
 	}
+	commit(t, s, created("c149x"))
+	frozen(t, s.Find(t.Context(), store.Query{}), disturb, "everybody")
+	frozen(t, s.Find(t.Context(), store.Query{Tag: "tag 3"}), disturb, "those with a tag")
+	frozen(t, s.Deliveries(t.Context(), store.DeliveryQuery{}), disturb, "deliveries")
+	frozen(t, s.Timeline(t.Context(), "c007"), disturb, "timeline")
+	assert.Len(t, found(t, s, store.Query{Tag: "tag 9"}), n, "what a new sequence sees")
+}
+
+// frozen checks that a sequence that has begun yields what it would have
+// without the disturbance.
+func frozen[T any](t *testing.T, seq iter.Seq2[T, error], disturb func(), what string) {
+	t.Helper()
+	want, got := gather(t, seq), []T{}
+	require.NotEmpty(t, want, what)
+	for item, err := range seq {
+		require.NoError(t, err, what)
+		if got = append(got, item); len(got) == 1 {
+			disturb()
+		}
+	}
+	equal(t, want, got, what)
 }
 
 func anyMethod(t *testing.T, s store.Store) {
@@ -76,7 +86,7 @@ func anyMethod(t *testing.T, s store.Store) {
 	for r, err := range s.Find(t.Context(), store.Query{}) {
 		require.NoError(t, err)
 		retag(t, s, r.Customer.ID)
-		for _, err := range s.Find(t.Context(), store.Query{Tag: "new"}) {
+		for _, err := range s.Find(t.Context(), store.Query{Tag: "tag 2"}) {
 			require.NoError(t, err)
 			claimWakeUps(t, s, t0, 9)
 		}

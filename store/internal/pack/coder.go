@@ -3,7 +3,6 @@ package pack
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 	"strings"
 )
 
@@ -84,9 +83,12 @@ func (c *coder) byte(b *byte) {
 		c.out = append(c.out, *b)
 		return
 	}
-	if s := c.take(1); s != "" {
-		*b = s[0]
+	if c.in == "" {
+		c.fail()
+		return
 	}
+	*b = c.in[0]
+	c.in = c.in[1:]
 }
 
 // text codes what differs from customer to customer. IDs of runs and deliveries
@@ -154,6 +156,16 @@ func (c *coder) readName() string {
 	return c.known[v>>1]
 }
 
+// room returns a list of n zero elements, in the place of another if it fits.
+func room[T any](list []T, n int) []T {
+	if n > cap(list) {
+		return make([]T, n)
+	}
+	list = list[:n]
+	clear(list)
+	return list
+}
+
 // repeat codes each element of a list by the given function.
 func repeat[T any](c *coder, list *[]T, each func(*coder, *T)) {
 	n := uint64(len(*list))
@@ -163,10 +175,7 @@ func repeat[T any](c *coder, list *[]T, each func(*coder, *T)) {
 			c.fail()
 			return
 		}
-		if n > 0 {
-			*list = slices.Grow((*list)[:0], int(n))[:n]
-			clear(*list)
-		}
+		*list = room(*list, int(n))
 	}
 	for i := range *list {
 		each(c, &(*list)[i])

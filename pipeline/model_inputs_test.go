@@ -1,0 +1,247 @@
+package pipeline_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/pipeline"
+)
+
+// input tells the model of something that becomes known at now and takes effect
+// at an instant. It returns false where the model would have none of it.
+func (m *model) input(in customer.Input, at, now time.Time) bool {
+	then := m.clone() // what the clock changed is done first, but only if the input can be
+	then.advance(at, false)
+	if !then.sensible(in) {
+		return false
+	}
+	*m = *then
+	when := happened(in, now)
+	late := now.Sub(when) > m.lateness
+	if late && now.After(m.quiet) {
+		m.quiet = now
+	}
+	known := now
+	if at.After(known) {
+		known = at
+	}
+	m.settle(at, known, late, func() { m.happen(in) })
+	return true
+}
+
+// happened returns when it happened.
+func happened(in customer.Input, now time.Time) time.Time {
+	switch in := in.(type) {
+	case customer.Purchase:
+		return in.At
+	case customer.Activity:
+		return in.At
+	case customer.Refund:
+		return in.At
+	}
+	return now
+}
+
+// sensible reports whether the input can be.
+func (m *model) sensible(in customer.Input) bool {
+	switch in := in.(type) {
+	case customer.Refund:
+		p := m.purchase(in.Purchase)
+		if p == nil || in.At.Before(p.At) {
+			return false
+		}
+		left, _ := net(p)
+		return in.Amount <= left && (left > 0 || len(p.Refunds) == 0)
+	case customer.Refusal:
+		for id, c := range m.told {
+			if id == in.Pipeline || in.Pipeline == "" && c.Closed == "" {
+				return true
+			}
+		}
+		return false
+	case customer.StageMove:
+		_, ok := m.told[in.Pipeline]
+		return ok
+	case customer.NextMove:
+		_, ok := m.told[in.Pipeline]
+		return ok
+	}
+	return true
+}
+
+func (m *model) purchase(id string) *customer.Purchase {
+	i := slices.IndexFunc(m.purchases, func(p customer.Purchase) bool { return p.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &m.purchases[i]
+}
+
+func (m *model) happen(in customer.Input) {
+	switch in := in.(type) {
+	case customer.Customer:
+		m.card = in
+		m.card.Since = m.at
+		m.emit(customer.Event{Kind: customer.CustomerAdded})
+	case customer.Purchase:
+		m.buy(in)
+	case customer.Refund:
+		m.refund(in)
+	case customer.Activity:
+		m.activities = append(m.activities, in)
+		m.emit(customer.Event{Kind: customer.Acted, At: in.At, Ref: in.ID, Name: in.Name})
+	case customer.Edit:
+		before := m.card.Normal()
+		in.Change(&m.card)
+		m.card = m.card.Normal()
+		if !m.card.Equal(before) {
+			m.emit(customer.Event{Kind: customer.CustomerEdited, Actor: in.By.Actor, Reason: in.By.Reason})
+		}
+	case customer.Assignment:
+		if m.card.Manager != in.Manager {
+			m.card.Manager = in.Manager
+			m.emit(customer.Event{Kind: customer.ManagerAssigned, Name: in.Manager, Actor: in.By.Actor, Reason: in.By.Reason})
+		}
+	case customer.Pause:
+		m.paused = in.Until
+		name := ""
+		if !in.Until.IsZero() {
+			name = in.Until.Format(time.RFC3339)
+		}
+		m.emit(customer.Event{Kind: customer.AutomationPaused, Name: name, Actor: in.By.Actor, Reason: in.By.Reason})
+	default:
+		m.decide(in)
+	}
+}
+
+func (m *model) buy(p customer.Purchase) {
+	m.emit(customer.Event{Kind: customer.Purchased, At: p.At, Ref: p.ID, Amount: p.Amount})
+	m.cancelRuns(p)
+	m.purchases = append(m.purchases, p)
+	slices.SortFunc(m.purchases, byTime)
+	for i := range m.defs.pipelines {
+		of := &m.defs.pipelines[i]
+		c, ok := m.cycle(of)
+		if !ok || c.Purchase != p.ID {
+			continue
+		}
+		was := m.told[of.ID]
+		if was.Stage != "" {
+			m.emit(customer.Event{Kind: customer.StageLeft, Pipeline: of.ID, Stage: was.Stage, Cycle: was.Number, At: p.At})
+		}
+		e := customer.Event{Pipeline: of.ID, Cycle: c.Number, Ref: p.ID, At: p.At}
+		if was.Closed != "" && !m.refused(of, &c) {
+			e.Kind = customer.Returned
+			m.emit(e)
+		}
+		e.Kind = customer.CycleStarted
+		m.emit(e)
+		if was.Stage = ""; !m.refused(of, &c) {
+			was.Closed = ""
+		}
+		m.told[of.ID] = was
+	}
+}
+
+func (m *model) cancelRuns(p customer.Purchase) {
+	m.runs = slices.DeleteFunc(m.runs, func(r run) bool {
+		tr := &m.defs.triggers[r.trigger]
+		of := m.defs.pipeline(tr.def.On.Pipeline)
+		past := m.still && p.At.Before(r.cause.At)
+		cancel := tr.def.CancelOnPurchase && !past && (of == nil || takes(of.Takes, &p))
+		if cancel {
+			m.emit(customer.Event{Kind: customer.RunCancelled, Trigger: tr.def.ID, Ref: r.id, Reason: "the customer bought"})
+		}
+		return cancel
+	})
+}
+
+func (m *model) refund(r customer.Refund) {
+	p := m.purchase(r.Purchase)
+	left, _ := net(p)
+	if r.Amount == 0 {
+		r.Amount = left
+	}
+	heads := make(map[string]customer.Cycle)
+	for i := range m.defs.pipelines {
+		if c, ok := m.cycle(&m.defs.pipelines[i]); ok {
+			heads[c.Pipeline] = c
+		}
+	}
+	p.Refunds = append(slices.Clone(p.Refunds), r)
+	m.emit(customer.Event{Kind: customer.Refunded, At: r.At, Ref: p.ID, Name: r.ID, Amount: r.Amount, Reason: r.Reason})
+	for i := range m.defs.pipelines {
+		of := &m.defs.pipelines[i]
+		was, in := heads[of.ID]
+		c, still := m.cycle(of)
+		switch {
+		case in && !still:
+			m.dropped(of.ID, was.Number)
+		case in && was.Purchase != c.Purchase:
+			m.restored(of, was.Number, c)
+		}
+	}
+}
+
+// restored puts the customer back into an older cycle, which no trigger answers.
+func (m *model) restored(of *pipeline.Pipeline, number int, c customer.Cycle) {
+	if left := m.told[of.ID].Stage; left != "" {
+		m.emit(customer.Event{Kind: customer.StageLeft, Pipeline: of.ID, Stage: left, Cycle: number})
+	}
+	m.place(of, &c, m.at)
+	m.told[of.ID] = c
+	m.emit(customer.Event{Kind: customer.CycleRestored, Pipeline: of.ID, Cycle: c.Number, Ref: c.Purchase})
+	if c.Stage != "" {
+		m.muted = append(m.muted, len(m.events))
+		m.emit(customer.Event{Kind: customer.StageEntered, Pipeline: of.ID, Stage: c.Stage, Cycle: c.Number})
+	}
+	if c.Closed != "" {
+		m.muted = append(m.muted, len(m.events))
+		m.emit(customer.Event{Kind: customer.CycleClosed, Pipeline: of.ID, Cycle: c.Number, Reason: c.Closed})
+	}
+}
+
+func (m *model) dropped(pipeline string, number int) {
+	e := customer.Event{Kind: customer.StageLeft, Pipeline: pipeline, Cycle: number, Stage: m.told[pipeline].Stage}
+	if e.Stage != "" {
+		m.emit(e)
+	}
+	e.Kind, e.Stage, e.Reason = customer.CycleClosed, "", "refunded"
+	m.emit(e)
+	delete(m.told, pipeline)
+	delete(m.hands, pipeline)
+}
+
+// decide takes in what people decided about cycles.
+func (m *model) decide(in customer.Input) {
+	change := func(id string, by customer.By, kind customer.EventKind, stage string, do func(h *hand)) {
+		c, _ := m.cycle(m.defs.pipeline(id))
+		h := m.hands[id]
+		if h.purchase != c.Purchase {
+			h = hand{purchase: c.Purchase, refused: h.refused, refusedAt: h.refusedAt, refusedIn: h.refusedIn}
+		}
+		do(&h)
+		m.hands[id] = h
+		m.emit(customer.Event{Kind: kind, Pipeline: id, Stage: stage, Cycle: c.Number, Actor: by.Actor, Reason: by.Reason})
+	}
+	switch in := in.(type) {
+	case customer.Refusal:
+		for i := range m.defs.pipelines {
+			id := m.defs.pipelines[i].ID
+			told, there := m.told[id]
+			if there && (id == in.Pipeline || in.Pipeline == "" && told.Closed == "") {
+				change(id, in.By, customer.CustomerRefused, "", func(h *hand) {
+					h.refused, h.refusedAt, h.refusedIn = in.By.Reason, m.at, h.purchase
+				})
+			}
+		}
+	case customer.StageMove:
+		change(in.Pipeline, in.By, customer.StageMoved, in.Stage, func(h *hand) {
+			h.stage, h.stageAt = in.Stage, m.at
+			h.refused, h.refusedAt, h.refusedIn = "", time.Time{}, ""
+		})
+	case customer.NextMove:
+		change(in.Pipeline, in.By, customer.NextMoved, "", func(h *hand) { h.next, h.nextAt = in.Next, m.at })
+	}
+}

@@ -1,0 +1,76 @@
+package memory
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
+)
+
+// TestLabelsAreThoseOfTheRecords looks into the index: Find would not show a
+// label that stayed behind, because it checks the records.
+func TestLabelsAreThoseOfTheRecords(t *testing.T) {
+	t.Parallel()
+	s, rng := New(), rand.New(rand.NewPCG(9, 10))
+	records := make(map[string]*store.Record)
+	for range 2000 {
+		r := labelled(fmt.Sprintf("c%02d", rng.IntN(40)), rng)
+		r.Version = s.version(r.Customer.ID)
+		require.NoError(t, s.Commit(t.Context(), store.Change{Record: *r}))
+		records[r.Customer.ID] = r
+	}
+	want := newLabels()
+	want.seed = s.labels.seed
+	for id, r := range records {
+		want.move(s.entries[id], &store.Record{}, r)
+	}
+	assert.Equal(t, postings(&want), postings(&s.labels))
+
+	for id := range records {
+		r := store.Record{Customer: customer.Customer{ID: id}, Version: s.version(id)}
+		require.NoError(t, s.Commit(t.Context(), store.Change{Record: r}))
+	}
+	assert.Empty(t, s.labels.one)
+	assert.Empty(t, s.labels.many)
+}
+
+// labelled returns a record with some labels, some of them twice.
+func labelled(id string, rng *rand.Rand) *store.Record {
+	some := func() (names []string) {
+		for range rng.IntN(4) {
+			names = append(names, fmt.Sprint(rng.IntN(5)))
+		}
+		return names
+	}
+	r := &store.Record{Customer: customer.Customer{ID: id, Emails: some(), Phones: some(), Tags: some(), Manager: fmt.Sprint(rng.IntN(3))}}
+	for _, name := range some() {
+		r.Segments = append(r.Segments, segment.Membership{Segment: name})
+		r.Cycles = append(r.Cycles, customer.Cycle{Pipeline: name, Stage: fmt.Sprint(rng.IntN(2))})
+	}
+	return r
+}
+
+// postings lists the customers of each label.
+func postings(l *labels) map[uint64][]string {
+	out := make(map[uint64][]string)
+	for hash, e := range l.one {
+		out[hash] = append(out[hash], e.id)
+	}
+	for hash, tree := range l.many {
+		tree.Ascend(func(e *entry) bool {
+			out[hash] = append(out[hash], e.id)
+			return true
+		})
+	}
+	for _, ids := range out {
+		slices.Sort(ids)
+	}
+	return out
+}
