@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Customer is the buyer's card. It is created once and kept for good. As an
@@ -12,7 +13,7 @@ import (
 // a known ID is an error (use [Edit] to change a card).
 type Customer struct {
 	ID       string    // chosen by the caller, never changed
-	Since    time.Time // when the customer became known; zero: when the card is added
+	Since    time.Time // when the customer became known, and so the card was added; zero: now
 	Name     string
 	Emails   []string // the first is the one that is written to
 	Phones   []string // the first is the one that is called
@@ -57,12 +58,8 @@ func (c Customer) Validate() error {
 	for i, tag := range c.Tags {
 		k.required(fmt.Sprintf("Tags[%d]", i), tag)
 	}
-	for i, e := range c.Emails {
-		k.required(fmt.Sprintf("Emails[%d]", i), e)
-	}
-	for i, p := range c.Phones {
-		k.required(fmt.Sprintf("Phones[%d]", i), p)
-	}
+	k.contacts("Emails", c.Emails)
+	k.contacts("Phones", c.Phones)
 	c.Fields.check(&k, "Fields")
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "Local" {
 		k.fault("Zone", fmt.Sprintf("%.40q is not known here; use an IANA name such as Europe/Berlin", c.Zone))
@@ -76,6 +73,18 @@ func (c Customer) Validate() error {
 	}
 	c.checkCadences(&k)
 	return k.err()
+}
+
+// contacts faults addresses that are empty, or that would break a line of what
+// they are written into.
+func (c *checker) contacts(field string, list []string) {
+	for i, address := range list {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		c.required(at, address)
+		if strings.ContainsFunc(address, unicode.IsControl) {
+			c.fault(at, "has a control character, such as a line break; take it out")
+		}
+	}
 }
 
 func (c Customer) checkCadences(k *checker) {

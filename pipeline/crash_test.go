@@ -79,7 +79,7 @@ func TestOneBadRecipientDoesNotMakeTheOthersGoAgain(t *testing.T) {
 	for i := range 100 {
 		p := bought("a", opening)
 		p.Customer = fmt.Sprintf("c%02d", i)
-		s.must(customer.Customer{ID: p.Customer}, p)
+		s.must(customer.Customer{ID: p.Customer, Phones: phones}, p)
 	}
 	p := s.tick(opening)
 	assert.Equal(t, 99, p.Sent)
@@ -134,7 +134,7 @@ func TestTwoEnginesOnOneStore(t *testing.T) {
 	s.restart()
 	engines = append(engines, s.Engine)
 	for i := range customers {
-		s.must(customer.Customer{ID: fmt.Sprintf("c%02d", i)})
+		s.must(customer.Customer{ID: fmt.Sprintf("c%02d", i), Phones: phones})
 	}
 	for round := range purchases {
 		s.clock.set(opening.AddDate(0, 0, 2*round))

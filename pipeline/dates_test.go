@@ -14,7 +14,7 @@ import (
 func withField(t *testing.T, zone string, v customer.Value, triggers ...trigger.Trigger) *shop {
 	t.Helper()
 	s := emptyShop(t, of(nails(), triggers...), inZone(zone))
-	s.must(customer.Customer{ID: "olga", Fields: customer.Fields{{Name: "day", Value: v}}})
+	s.must(customer.Customer{ID: "olga", Phones: phones, Fields: customer.Fields{{Name: "day", Value: v}}})
 	return s
 }
 
@@ -117,7 +117,7 @@ func TestBirthdays(t *testing.T) {
 			t.Parallel()
 			s := emptyShop(t, of(nails(), sends("t", c.on)))
 			s.clock.set(at("2026-02-28 12:00"))
-			s.must(customer.Customer{ID: "olga", Fields: customer.Fields{{Name: "day", Value: c.born}}})
+			s.must(customer.Customer{ID: "olga", Phones: phones, Fields: customer.Fields{{Name: "day", Value: c.born}}})
 			for now := s.clock.Now(); now.Year() < 2029; now = now.AddDate(0, 1, 0) {
 				s.restart() // and not twice after a restart
 				s.tick(now)

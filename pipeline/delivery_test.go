@@ -258,7 +258,7 @@ func TestSendersShareTheWork(t *testing.T) {
 		for i := range 20 {
 			p := bought("a", opening)
 			p.Customer = fmt.Sprint(i)
-			s.must(customer.Customer{ID: p.Customer}, p)
+			s.must(customer.Customer{ID: p.Customer, Phones: phones}, p)
 		}
 		start := time.Now()
 		s.tick(opening)

@@ -65,7 +65,7 @@ func Example() {
 	}
 	// Output:
 	// 2026-03-06 00:00  sms      to +86 10 1234: Wei, the kettle is on tomorrow.
-	// 2026-03-08 00:00  task     to wei: Ask Wei what was wrong
+	// 2026-03-08 00:00  task     to anyone: Ask Wei what was wrong
 }
 
 // Every fault of the definitions is told at once, each with its place.

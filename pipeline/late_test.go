@@ -132,7 +132,7 @@ func TestImportOfTwoYearsOfOrdersSendsNothing(t *testing.T) {
 		{ID: "new", Enter: segment.Purchases{Within: customer.Days(30)}.Count(segment.AtMost, 1)},
 	}
 	s := emptyShop(t, d)
-	s.must(customer.Customer{ID: "olga", Since: opening.AddDate(-2, 0, 0)})
+	s.must(customer.Customer{ID: "olga", Phones: phones, Since: opening.AddDate(-2, 0, 0)})
 	for i := range 100 {
 		s.must(bought(fmt.Sprint(i), opening.AddDate(-2, 0, 7*i)))
 		if i%10 == 0 {

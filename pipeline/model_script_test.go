@@ -55,7 +55,7 @@ func (s *script) pass() {
 }
 
 func (s *script) card() customer.Customer {
-	c := customer.Customer{ID: "olga", Source: pick(s.maker, "source", sources)}
+	c := customer.Customer{ID: "olga", Phones: phones, Source: pick(s.maker, "source", sources)}
 	if s.chance("zone of her own", 2) {
 		c.Zone = pick(s.maker, "zone", zoneNames)
 	}

@@ -73,7 +73,7 @@ func TestRunSleepsUntilSomethingIsDue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := runs(t, of(nails(often), sends("wait", trigger.StageEntered("nails", "waiting")), sends("due", trigger.StageEntered("nails", "due"))))
-		r.must(customer.Customer{ID: "olga"}, bought("a", time.Now()))
+		r.must(customer.Customer{ID: "olga", Phones: phones}, bought("a", time.Now()))
 		pass(4 * 24 * time.Hour)
 		assert.Equal(t, []time.Time{at("2000-01-02 09:00"), at("2000-01-03 09:00")}, r.sent, "to the instant, not to the next look")
 		require.ErrorIs(t, r.stop(), context.Canceled)
@@ -86,7 +86,7 @@ func TestRunIsNudgedByApply(t *testing.T) {
 		r := runs(t, of(nails(), sends("thank", trigger.Purchase())))
 		pass(90 * time.Second) // it has nothing to do and sleeps
 		before := time.Now().UTC()
-		r.must(customer.Customer{ID: "olga"}, bought("a", before))
+		r.must(customer.Customer{ID: "olga", Phones: phones}, bought("a", before))
 		synctest.Wait()
 		assert.Equal(t, []time.Time{before}, r.sent)
 	})
@@ -98,7 +98,7 @@ func TestRunSeesWhatAnotherProcessAdded(t *testing.T) {
 		r := runs(t, of(nails(), sends("thank", trigger.Purchase())))
 		other, err := pipeline.New(r.cfg)
 		require.NoError(t, err)
-		require.NoError(t, other.Apply(t.Context(), customer.Customer{ID: "olga"}, bought("a", time.Now())))
+		require.NoError(t, other.Apply(t.Context(), customer.Customer{ID: "olga", Phones: phones}, bought("a", time.Now())))
 		pass(time.Minute)
 		assert.Len(t, r.sent, 1)
 	})
@@ -125,7 +125,7 @@ func TestRunSurvivesStoreErrors(t *testing.T) {
 				r := runs(t, of(nails(), sends("wait", trigger.StageEntered("nails", "waiting"))), onFaulty(f), func(c *pipeline.Config) {
 					c.Logger = slog.New(slog.NewTextHandler(&log, nil))
 				})
-				r.must(customer.Customer{ID: "olga", Name: "Olga Example"}, bought("a", time.Now()))
+				r.must(customer.Customer{ID: "olga", Phones: phones, Name: "Olga Example"}, bought("a", time.Now()))
 				synctest.Wait()
 				f.mu.Lock()
 				f.before[method] = 3
@@ -152,7 +152,7 @@ func TestRunTriesFailedDeliveriesAgain(t *testing.T) {
 				return nil
 			})
 		})
-		r.must(customer.Customer{ID: "olga"}, bought("a", time.Now()))
+		r.must(customer.Customer{ID: "olga", Phones: phones}, bought("a", time.Now()))
 		pass(10 * time.Minute)
 		assert.Equal(t, 4, tried)
 	})
@@ -164,7 +164,7 @@ func TestRunGoesOnWhenDefinitionsDoNotSettle(t *testing.T) {
 		d := unsettled(often)
 		d.Triggers = append(d.Triggers, sends("due", trigger.StageEntered("nails", "due")))
 		r := runs(t, d)
-		r.must(customer.Customer{ID: "olga"}, bought("a", time.Now()))
+		r.must(customer.Customer{ID: "olga", Phones: phones}, bought("a", time.Now()))
 		pass(4 * 24 * time.Hour)
 		assert.Equal(t, []time.Time{at("2000-01-03 09:00")}, r.sent)
 	})
@@ -184,7 +184,7 @@ func TestTwoRunningEnginesDoEverythingOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() { _ = other.Run(ctx) }()
-		r.must(customer.Customer{ID: "olga"}, bought("a", time.Now()))
+		r.must(customer.Customer{ID: "olga", Phones: phones}, bought("a", time.Now()))
 		pass(6 * 24 * time.Hour)
 		assert.Len(t, r.sent, 5)
 		assert.Len(t, r.lines(customer.StageEntered), 5)

@@ -56,6 +56,9 @@ type shop struct {
 var opening = at("2026-03-02 10:00")
 
 // setup returns a shop with one customer, olga, added at opening time.
+// phones are what a card needs to be sent messages over "sms".
+var phones = []string{"+49 30 901820"}
+
 func setup(t *testing.T, d pipeline.Definitions, more ...func(*pipeline.Config)) *shop {
 	t.Helper()
 	s := emptyShop(t, d, more...)

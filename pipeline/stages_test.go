@@ -113,7 +113,7 @@ func TestDaylightSavingNeverMovesAStage(t *testing.T) {
 			t.Parallel()
 			s := emptyShop(t, of(nails(func(p *pipeline.Pipeline) { p.DayStart = c.dayStart })))
 			s.clock.set(in(c.zone, c.bought))
-			s.must(customer.Customer{ID: "olga", Zone: c.zone})
+			s.must(customer.Customer{ID: "olga", Phones: phones, Zone: c.zone})
 			s.buys("a")
 			s.tick(in(c.zone, c.remind).Add(-time.Microsecond))
 			assert.Equal(t, "call", s.stage())
@@ -131,7 +131,7 @@ func TestAnHourThatComesTwiceIsTheFirst(t *testing.T) {
 	t.Parallel()
 	s := emptyShop(t, of(nails(func(p *pipeline.Pipeline) { p.DayStart = customer.Clock(2, 30) })), inZone("Europe/Berlin"))
 	s.clock.set(in("Europe/Berlin", "2026-10-04 12:00"))
-	s.must(customer.Customer{ID: "olga"})
+	s.must(customer.Customer{ID: "olga", Phones: phones})
 	s.buys("a")
 	assert.Equal(t, at("2026-10-25 00:30"), s.cycle("nails").Next, "02:30 summer time, not winter time")
 }
@@ -139,7 +139,7 @@ func TestAnHourThatComesTwiceIsTheFirst(t *testing.T) {
 func TestTheCustomersZoneGoesBeforeTheEngines(t *testing.T) {
 	t.Parallel()
 	s := emptyShop(t, of(nails()), inZone("America/New_York"))
-	s.must(customer.Customer{ID: "olga", Zone: "Asia/Tokyo"})
+	s.must(customer.Customer{ID: "olga", Phones: phones, Zone: "Asia/Tokyo"})
 	s.buys("a")
 	assert.Equal(t, in("Asia/Tokyo", "2026-03-23 09:00"), s.cycle("nails").Next)
 }

@@ -213,14 +213,26 @@ func (h *hands) Edit(run *trigger.Run, e customer.Event, change func(*customer.C
 }
 
 func (h *hands) Deliver(run *trigger.Run, d trigger.Delivery) {
-	if d.Kind == trigger.MessageKind && h.rec.Customer.Denied(d.Channel) {
+	if reason := h.blocked(&d); reason != "" {
 		(*stepper)(h).emit(customer.Event{
-			Kind: customer.MessageBlocked, Trigger: run.Trigger, Ref: d.ID, Name: d.Channel,
-			Reason: "the customer denied consent",
+			Kind: customer.MessageBlocked, Trigger: run.Trigger, Ref: d.ID, Name: d.Channel, Reason: reason,
 		})
 		return
 	}
 	h.out.Deliveries = append(h.out.Deliveries, d)
+}
+
+// blocked returns why a delivery must not leave; empty: it may.
+func (h *hands) blocked(d *trigger.Delivery) string {
+	switch {
+	case d.Kind != trigger.MessageKind:
+		return ""
+	case h.rec.Customer.Denied(d.Channel):
+		return "the customer denied consent"
+	case d.To == "" && (d.Channel == "email" || d.Channel == "sms"):
+		return "the card has no address for the channel"
+	}
+	return ""
 }
 
 func (h *hands) Fail(run *trigger.Run, reason string) {

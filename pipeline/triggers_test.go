@@ -166,7 +166,7 @@ func TestWaits(t *testing.T) {
 			t.Parallel()
 			s := emptyShop(t, of(nails(), trigger.Trigger{ID: "t", On: trigger.Purchase(), Steps: []trigger.Step{c.wait, trigger.Send("sms", "x")}}), inZone(c.zone))
 			s.clock.set(in(c.zone, c.when))
-			s.must(customer.Customer{ID: "olga"})
+			s.must(customer.Customer{ID: "olga", Phones: phones})
 			s.buys("a")
 			s.tick(in(c.zone, c.want).Add(-time.Microsecond))
 			assert.Empty(t, s.messages())
@@ -276,7 +276,7 @@ func TestDeniedConsentBlocksMessagesOfThatChannelOnly(t *testing.T) {
 	s := emptyShop(t, of(nails(), trigger.Trigger{ID: "t", On: trigger.Purchase(), Steps: []trigger.Step{
 		trigger.Send("sms", "sms"), trigger.Mail("hello", "mail"), trigger.Task("task"), trigger.Send("telegram", "telegram"),
 	}}))
-	s.must(customer.Customer{ID: "olga", Emails: []string{"olga@example.org"}, Consents: []customer.Consent{{Channel: "sms"}, {Channel: "email", Granted: true}}})
+	s.must(customer.Customer{ID: "olga", Phones: phones, Emails: []string{"olga@example.org"}, Consents: []customer.Consent{{Channel: "sms"}, {Channel: "email", Granted: true}}})
 	s.buys("a")
 	s.tick(opening)
 	assert.Equal(t, []string{"03-02 10:00 t: mail", "03-02 10:00 t: task", "03-02 10:00 t: telegram"}, s.messages())

@@ -10,11 +10,20 @@ import (
 	"github.com/regulars-go/regulars/segment"
 )
 
-// Names tells Compile which names of other definitions exist.
+// Names tells Compile which names of other definitions exist. What is nil has
+// none.
 type Names struct {
 	HasPipeline func(pipeline string) bool
 	HasStage    func(pipeline, stage string) bool
 	Segments    *segment.Set
+}
+
+func (n *Names) hasPipeline(pipeline string) bool {
+	return n.HasPipeline != nil && n.HasPipeline(pipeline)
+}
+
+func (n *Names) hasStage(pipeline, stage string) bool {
+	return n.HasStage != nil && n.HasStage(pipeline, stage)
 }
 
 // Program is a compiled trigger.
@@ -35,6 +44,9 @@ type Set struct {
 // Compile checks triggers and compiles them. Every fault is told, each a
 // *customer.DefinitionError whose path begins with "triggers[i]".
 func Compile(triggers []Trigger, names Names) (*Set, error) {
+	if names.Segments == nil {
+		names.Segments, _ = segment.Compile(nil, segment.Names{HasStage: names.HasStage})
+	}
 	c := &compiler{names: names, faults: new(customer.Faults)}
 	s := &Set{byID: make(map[string]*Program, len(triggers)), byEvent: make(map[customer.EventKind][]*Program)}
 	for i, t := range triggers {
@@ -128,9 +140,9 @@ func (c *compiler) on(on *On, path string) {
 	case !slices.Contains(answerable, on.Event):
 		c.faults.Add(path, "is %s, which no trigger can answer; build it by the functions of this package", on.Event)
 	}
-	if on.Pipeline != "" && !c.names.HasPipeline(on.Pipeline) {
+	if on.Pipeline != "" && !c.names.hasPipeline(on.Pipeline) {
 		c.faults.Add(path+".pipeline", "%q is not defined; check the ID", on.Pipeline)
-	} else if on.Stage != "" && !c.names.HasStage(on.Pipeline, on.Stage) {
+	} else if on.Stage != "" && !c.names.hasStage(on.Pipeline, on.Stage) {
 		c.faults.Add(path+".stage", "%q is no stage of pipeline %q; check the ID", on.Stage, on.Pipeline)
 	}
 	if on.Segment != "" && !c.names.Segments.Has(on.Segment) {
@@ -138,6 +150,8 @@ func (c *compiler) on(on *On, path string) {
 	}
 	if on.Event == customer.DateReached {
 		c.date(on, path)
+	} else if on.Field != "" || !on.Offset.IsZero() || on.After || on.Yearly || on.Timed {
+		c.faults.Add(path, "is no date, so it has no offset, time of day or year; use BeforeNext, AfterNext, BeforeDate or AfterDate")
 	}
 }
 
@@ -150,12 +164,18 @@ func (c *compiler) date(on *On, path string) {
 	}
 	if err := on.Offset.Validate(); err != nil {
 		c.faults.Add(path+".offset", "%v", err)
+	} else if on.Yearly && on.Offset.AtMost() > customer.Years(1).AtMost() {
+		c.faults.Add(path+".offset", "%s is more than the year after which the date comes again", on.Offset)
 	}
-	if !on.Clock.Valid() {
-		c.faults.Add(path+".at", "%s is no time of day", on.Clock)
-	}
+	c.clock(on.Clock, path+".at")
 	if on.Timed && on.Offset.Exact != 0 {
 		c.faults.Add(path+".at", "a time of day needs an offset in whole days, not %s", on.Offset)
+	}
+}
+
+func (c *compiler) clock(tod customer.TimeOfDay, path string) {
+	if !tod.Valid() {
+		c.faults.Add(path, "%s is no time of day", tod)
 	}
 }
 
@@ -167,7 +187,7 @@ func (c *compiler) required(text, path string) {
 
 func (c *compiler) url(raw, path string) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		c.faults.Add(path, "%q is no http or https address", raw)
 	}
 }

@@ -12,7 +12,9 @@ import (
 // Notifier carries deliveries out: a mail server, an SMS gateway, a task list.
 // Notify returns nil once the delivery is out of our hands. An error is tried
 // again later, with growing pauses, unless it is [Permanent]; [RetryAfter] says
-// when. Notify may be called concurrently, and may see the same delivery, by its
+// when. A delivery may come late, after downtime or behind one that failed:
+// [Delivery.At] says since when it could have left, and returning nil without
+// sending drops it. Notify may be called concurrently, and may see the same delivery, by its
 // ID, more than once. It must give up when ctx ends.
 type Notifier interface {
 	Notify(ctx context.Context, d Delivery) error
@@ -50,17 +52,20 @@ func Print(w io.Writer) Notifier {
 }
 
 func line(d Delivery) string {
-	to, what := d.Customer, d.Text
-	if d.To != "" {
-		to = d.To
-	}
+	what := d.Text
 	if d.Subject != "" {
 		what = d.Subject + ": " + what
 	}
-	if d.Kind == WebhookKind {
+	to := d.To
+	switch {
+	case d.Kind == WebhookKind:
 		to, what = d.URL, d.Cause.Kind.String()+" of "+d.Customer
+	case to == "" && d.Kind == TaskKind:
+		to = "anyone"
+	case to == "":
+		to = d.Customer
 	}
-	return fmt.Sprintf("%s  %-8s to %s: %s", d.At.UTC().Format("2006-01-02 15:04"), d.Channel, to, what)
+	return oneLine.Replace(fmt.Sprintf("%s  %-8s to %s: %s", d.At.UTC().Format("2006-01-02 15:04"), d.Channel, to, what))
 }
 
 // SendError tells the engine what to do about a delivery that failed.
@@ -71,18 +76,33 @@ type SendError struct {
 }
 
 // Error returns the text of the cause.
-func (e *SendError) Error() string { return e.Err.Error() }
+func (e *SendError) Error() string {
+	if e.Err == nil {
+		return "sending failed"
+	}
+	return e.Err.Error()
+}
 
 // Unwrap returns the cause.
 func (e *SendError) Unwrap() error { return e.Err }
 
 // Permanent marks an error that trying again will not cure: the delivery goes
-// to the dead letters.
-func Permanent(err error) error { return &SendError{Err: err, Permanent: true} }
+// to the dead letters. Nil stays nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &SendError{Err: err, Permanent: true}
+}
 
 // RetryAfter marks an error as one to try again after d, as a receiver's
-// Retry-After asks for.
-func RetryAfter(err error, d time.Duration) error { return &SendError{Err: err, After: d} }
+// Retry-After asks for. Nil stays nil.
+func RetryAfter(err error, d time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &SendError{Err: err, After: d}
+}
 
 // IsPermanent reports whether err was marked by [Permanent].
 func IsPermanent(err error) bool {

@@ -104,7 +104,8 @@ func (on On) At(hour, minute int) On {
 }
 
 // EveryYear makes the date in a field of the card come again every year: a
-// birthday. 29 February is the 28th in a year that has no 29th.
+// birthday. 29 February is the 28th in a year that has no 29th. An instant in
+// the field counts as its day.
 func (on On) EveryYear() On {
 	on.Yearly = true
 	return on
@@ -129,38 +130,44 @@ func (on *On) NextFor(c *customer.Customer, cycles []customer.Cycle, after time.
 		return later(on.instant(cycle.Next, loc), after)
 	}
 	value := c.Fields.Get(on.Field)
-	if t, ok := value.AsInstant(); ok && !on.Yearly {
-		return later(on.instant(t, loc), after)
-	}
-	date, ok := value.AsDate()
-	if t, isInstant := value.AsInstant(); isInstant {
-		date, ok = customer.DateOf(t.In(loc)), true
+	t, isInstant := value.AsInstant()
+	date, isDate := value.AsDate()
+	if isInstant && on.Yearly {
+		date, isDate = customer.DateOf(t.In(loc)), true
 	}
 	switch {
-	case !ok:
-		return time.Time{}
-	case !on.Yearly:
-		return later(on.instant(date.At(customer.TimeOfDay{}, loc), loc), after)
-	}
-	return on.anniversary(date, after, loc)
-}
-
-// anniversary returns the first instant after the given one of a yearly date.
-func (on *On) anniversary(date customer.Date, after time.Time, loc *time.Location) time.Time {
-	slack := 1 + on.Offset.Years + int(on.Offset.AtMost()/(365*24*time.Hour))
-	year := after.In(loc).Year()
-	for y := max(year-slack, date.Year); y <= year+slack+1; y++ {
-		t := on.instant(date.In(y).At(customer.TimeOfDay{}, loc), loc)
-		if t.After(after) {
-			return t
-		}
-	}
-	if date.Year > year+slack+1 {
-		return on.instant(date.At(customer.TimeOfDay{}, loc), loc)
+	case isDate && on.Yearly:
+		return on.anniversary(date, after, loc)
+	case isDate:
+		return later(on.onDate(date, loc), after)
+	case isInstant:
+		return later(on.instant(t, loc), after)
 	}
 	return time.Time{}
 }
 
+// anniversary returns the first instant after the given one of a yearly date.
+// An offset moves it by a year at most.
+func (on *On) anniversary(date customer.Date, after time.Time, loc *time.Location) time.Time {
+	year := max(after.In(loc).Year()-2, date.Year)
+	for {
+		if t := on.onDate(date.In(year), loc); t.After(after) {
+			return t
+		}
+		year++
+	}
+}
+
+// onDate returns the instant that belongs to a date, which is its midnight. The
+// offset moves the date, not the midnight, which on some days does not exist.
+func (on *On) onDate(date customer.Date, loc *time.Location) time.Time {
+	if on.After {
+		return date.Add(on.Offset).At(on.Clock, loc).Add(on.Offset.Exact)
+	}
+	return date.Sub(on.Offset).At(on.Clock, loc).Add(-on.Offset.Exact)
+}
+
+// instant returns the instant that belongs to another.
 func (on *On) instant(anchor time.Time, loc *time.Location) time.Time {
 	t := on.Offset.Before(anchor, loc)
 	if on.After {

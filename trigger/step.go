@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -48,8 +49,12 @@ type Hands interface {
 // is a template: {{.Customer.Name}}, {{if .Customer.Phone}}...{{end}},
 // {{default "friend" .Customer.Name}}. It may show the fields that [Data] lists,
 // compare them (eq, ne, lt, le, gt, ge, and, or, not) and nothing else; what is
-// not allowed is an error when the engine is built. A message to someone who
-// denied consent for the channel is not sent, which the timeline shows.
+// not allowed is an error when the engine is built.
+//
+// The channel "email" reaches the first e-mail address of the card, every other
+// the first phone. A message is not sent, which the timeline shows, to someone
+// who denied consent for the channel, and over "email" and "sms" to someone who
+// has no such address; over other channels [Delivery.To] is then empty.
 func Send(channel, text string) Step { return message{channel: channel, text: text} }
 
 // Mail sends the customer a message with a subject over the channel "email".
@@ -66,8 +71,11 @@ type message struct {
 func (m message) String() string { return "send over " + m.channel }
 
 func (m message) compile(c *compiler, path string) action {
-	if m.channel == "" {
+	switch m.channel {
+	case "":
 		c.faults.Add(path+".channel", "is empty; name the channel that carries the message")
+	case taskChannel, webhookChannel:
+		c.faults.Add(path+".channel", "is %q, which carries no messages; use Task or Call, or name another", m.channel)
 	}
 	if m.mail {
 		c.required(m.subject, path+".subject")
@@ -103,7 +111,7 @@ func (t task) String() string { return "task" }
 func (t task) compile(c *compiler, path string) action {
 	c.required(t.text, path+".text")
 	return deliver(func(d *Delivery, h Hands) {
-		d.Kind, d.Channel, d.To = TaskKind, "task", h.Card().Manager
+		d.Kind, d.Channel, d.To = TaskKind, taskChannel, h.Card().Manager
 	}, nil, c.template(t.text, path+".text"))
 }
 
@@ -117,9 +125,19 @@ func (w webhook) String() string { return "call " + w.url }
 func (w webhook) compile(c *compiler, path string) action {
 	c.url(w.url, path+".url")
 	return deliver(func(d *Delivery, _ Hands) {
-		d.Kind, d.Channel, d.URL = WebhookKind, "webhook", w.url
+		d.Kind, d.Channel, d.URL = WebhookKind, webhookChannel, w.url
 	}, nil, nil)
 }
+
+// The channels that everything but messages goes over.
+const (
+	taskChannel    = "task"
+	webhookChannel = "webhook"
+)
+
+// oneLine keeps what a customer is called from adding headers to a mail, or lines
+// to what is printed.
+var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
 // deliver returns an action that hands over a delivery which fill completes.
 func deliver(fill func(*Delivery, Hands), subject, text *text) action {
@@ -134,6 +152,7 @@ func deliver(fill func(*Delivery, Hands), subject, text *text) action {
 		fill(&d, h)
 		var err error
 		if d.Subject, err = subject.render(run, h); err == nil {
+			d.Subject = oneLine.Replace(d.Subject)
 			d.Text, err = text.render(run, h)
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -9,8 +10,8 @@ import (
 // Wait goes on with the next step d later, on the customer's calendar.
 func Wait(d customer.Period) Step { return wait{d: d} }
 
-// WaitAt goes on with the next step d later, at the given time of that day in
-// the customer's zone, or at that time of the day after where it is past.
+// WaitAt goes on with the next step d later, in whole days, at the given time of
+// that day in the customer's zone, or of the day after where it is past.
 func WaitAt(d customer.Period, clock customer.TimeOfDay) Step {
 	return wait{d: d, clock: clock, timed: true}
 }
@@ -21,7 +22,12 @@ type wait struct {
 	timed bool
 }
 
-func (w wait) String() string { return "wait " + w.d.String() }
+func (w wait) String() string {
+	if w.timed {
+		return fmt.Sprintf("wait %s, until %s", w.d, w.clock)
+	}
+	return "wait " + w.d.String()
+}
 
 func (w wait) compile(c *compiler, path string) action {
 	if err := w.d.Validate(); err != nil {
@@ -30,8 +36,9 @@ func (w wait) compile(c *compiler, path string) action {
 	if w.d.IsZero() && !w.timed {
 		c.faults.Add(path+".wait", "is no time at all; give it a length")
 	}
-	if !w.clock.Valid() {
-		c.faults.Add(path+".at", "%s is no time of day", w.clock)
+	c.clock(w.clock, path+".at")
+	if w.timed && w.d.Exact != 0 {
+		c.faults.Add(path+".at", "a time of day needs a wait in whole days, not %s", w.d)
 	}
 	return func(run *Run, h Hands) progress {
 		run.Due = w.due(h)

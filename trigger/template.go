@@ -3,6 +3,7 @@ package trigger
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/template"
@@ -76,6 +77,7 @@ func dateOrEmpty(d customer.Date) string {
 type text struct {
 	template *template.Template
 	fields   []string // the custom fields it shows
+	pipes    []string // what stands in its braces and brackets
 }
 
 var templateFuncs = template.FuncMap{
@@ -92,20 +94,47 @@ var templateFuncs = template.FuncMap{
 var allowedFuncs = []string{"default", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not"}
 
 func (c *compiler) template(source, path string) *text {
-	t, err := template.New("text").Option("missingkey=error").Funcs(templateFuncs).Parse(source)
+	if len(source) > maxText {
+		c.faults.Add(path, "is longer than %d bytes", maxText)
+	}
+	t, err := parseTemplate(source)
 	if err != nil {
 		c.faults.Add(path, "is no template: %s", strings.TrimPrefix(err.Error(), "template: text:"))
 		return nil
 	}
-	out := &text{template: t}
-	if t.Tree == nil { // nothing but white space or definitions
-		return out
+	out, sound := &text{template: t}, true
+	fault := func(format string, args ...any) {
+		sound = false
+		c.faults.Add(path, format, args...)
 	}
 	if len(t.Templates()) > 1 {
-		c.faults.Add(path, "defines a template; write the text where it is used")
+		fault("defines a template; write the text where it is used")
 	}
-	out.check(t.Tree.Root, func(format string, args ...any) { c.faults.Add(path, format, args...) })
+	out.check(t.Root, fault)
+	if sound {
+		out.try(fault)
+	}
 	return out
+}
+
+func parseTemplate(source string) (*template.Template, error) {
+	return template.New("text").Option("missingkey=error").Funcs(templateFuncs).Parse(source)
+}
+
+// try works every part out for a customer of whom nothing is known, so that what
+// cannot be compared, or is given too little to compare, is found at once.
+func (t *text) try(fault func(format string, args ...any)) {
+	d := Data{Customer: new(customer.Customer)}
+	values := d.values(t.fields)
+	for _, pipe := range t.pipes {
+		part, err := parseTemplate("{{" + pipe + "}}")
+		if err == nil {
+			err = part.Execute(io.Discard, values)
+		}
+		if err != nil {
+			fault("cannot work out {{%s}}: %s", pipe, strings.TrimPrefix(err.Error(), "template: text:"))
+		}
+	}
 }
 
 // check faults whatever is not on the list of what is allowed.
@@ -129,6 +158,7 @@ func (t *text) check(n parse.Node, fault func(format string, args ...any)) {
 		if len(n.Decl) > 0 {
 			fault("declares a variable in %q; only fields, literals and comparisons are allowed", n)
 		}
+		t.pipes = append(t.pipes, n.String())
 		for _, cmd := range n.Cmds {
 			for _, arg := range cmd.Args {
 				t.check(arg, fault)
@@ -161,7 +191,7 @@ const maxText = 64 << 10
 
 // render fills the template in.
 func (t *text) render(run *Run, h Hands) (string, error) {
-	if t == nil || t.template.Tree == nil {
+	if t == nil {
 		return "", nil
 	}
 	today := customer.DateOf(h.Now().In(h.Zone()))
@@ -175,16 +205,17 @@ func (t *text) render(run *Run, h Hands) (string, error) {
 		// The error of text/template may quote the customer's data.
 		return "", fmt.Errorf("the text of step %d could not be filled in", run.Step)
 	}
-	return b.String(), nil
+	return b.text.String(), nil
 }
 
 var errTooLong = fmt.Errorf("the text is longer than %d bytes", maxText)
 
-type limitedBuilder struct{ strings.Builder }
+// limitedBuilder gathers a text up to the limit.
+type limitedBuilder struct{ text strings.Builder }
 
 func (b *limitedBuilder) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxText {
+	if b.text.Len()+len(p) > maxText {
 		return 0, errTooLong
 	}
-	return b.Builder.Write(p)
+	return b.text.Write(p)
 }
