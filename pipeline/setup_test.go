@@ -55,14 +55,14 @@ type shop struct {
 // opening is when every shop opens: a Monday.
 var opening = at("2026-03-02 10:00")
 
-// setup returns a shop with one customer, olga, added at opening time.
 // phones are what a card needs to be sent messages over "sms".
 var phones = []string{"+49 30 901820"}
 
+// setup returns a shop with one customer, olga, added at opening time.
 func setup(t *testing.T, d pipeline.Definitions, more ...func(*pipeline.Config)) *shop {
 	t.Helper()
 	s := emptyShop(t, d, more...)
-	s.must(customer.Customer{ID: "olga", Name: "Olga Example", Emails: []string{"olga@example.org"}, Phones: []string{"+49 30 901820"}})
+	s.must(customer.Customer{ID: "olga", Name: "Olga Example", Emails: []string{"olga@example.org"}, Phones: phones})
 	return s
 }
 
