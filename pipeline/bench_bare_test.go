@@ -23,9 +23,9 @@ type bare struct {
 
 type bareCustomer struct {
 	last, total, count int64
-	stage                     int
-	in                        [2]uint64
-	wake                      int64
+	stage              int
+	in                 [2]uint64
+	wake               int64
 }
 
 type bareDue struct {

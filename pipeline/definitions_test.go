@@ -63,8 +63,10 @@ func TestEveryFaultOfTheDefinitionsIsToldAtOnce(t *testing.T) {
 		Triggers: []trigger.Trigger{
 			{ID: "a/b", On: trigger.StageEntered("nails", "bogus")},
 			{ID: "t", On: trigger.SegmentEntered("bogus"), Steps: []trigger.Step{trigger.Send("", "{{.Customer.Password}}"), nil}},
-			{ID: "t", On: trigger.Purchase(), Limit: trigger.OncePerCycle, If: segment.In("bogus"),
-				Steps: []trigger.Step{trigger.Wait(customer.Days(-1)), trigger.Call("ftp://x"), trigger.Tag("")}},
+			{
+				ID: "t", On: trigger.Purchase(), Limit: trigger.OncePerCycle, If: segment.In("bogus"),
+				Steps: []trigger.Step{trigger.Wait(customer.Days(-1)), trigger.Call("ftp://x"), trigger.Tag("")},
+			},
 			{ID: "u", On: trigger.BeforeNext("bogus", customer.Days(-1)), Steps: []trigger.Step{trigger.Task("{{")}},
 		},
 	}

@@ -126,9 +126,13 @@ func TestUnknownCustomer(t *testing.T) {
 	t.Parallel()
 	s := emptyShop(t, of(nails()))
 	inputs := []customer.Input{
-		bought("a", opening), customer.Refund{ID: "r", Customer: "olga", Purchase: "a", At: opening},
-		customer.Activity{ID: "x", Customer: "olga", Name: "n", At: opening}, customer.Edit{Customer: "olga", Change: func(*customer.Customer) {}},
-		customer.Refusal{Customer: "olga", By: anna}, moveStage("due"), moveNext(opening), customer.Pause{Customer: "olga"},
+		bought("a", opening),
+		customer.Refund{ID: "r", Customer: "olga", Purchase: "a", At: opening},
+		customer.Activity{ID: "x", Customer: "olga", Name: "n", At: opening},
+		customer.Edit{Customer: "olga", Change: func(*customer.Customer) {}},
+		customer.Refusal{Customer: "olga", By: anna},
+		moveStage("due"), moveNext(opening),
+		customer.Pause{Customer: "olga"},
 		customer.Assignment{Customer: "olga"},
 	}
 	for _, in := range inputs {

@@ -168,8 +168,10 @@ func TestPipelinesTakeThePurchasesOfTheirFilter(t *testing.T) {
 		"cake": {customer.Purchase{Amount: 1, Items: []customer.Item{{Category: "cake"}}}, []string{"all", "cakes"}},
 		"tea":  {customer.Purchase{Amount: 1, Items: []customer.Item{{SKU: "tea-1"}, {Category: "milk"}}}, []string{"all", "sku"}},
 		"web":  {customer.Purchase{Amount: 100_00, Source: "web"}, []string{"all", "big", "web"}},
-		"all of it": {customer.Purchase{Amount: 100_00, Source: "web", Items: []customer.Item{{Category: "cake", SKU: "tea-1"}}},
-			[]string{"all", "big", "big web cakes", "cakes", "sku", "web"}},
+		"all of it": {
+			customer.Purchase{Amount: 100_00, Source: "web", Items: []customer.Item{{Category: "cake", SKU: "tea-1"}}},
+			[]string{"all", "big", "big web cakes", "cakes", "sku", "web"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

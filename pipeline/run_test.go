@@ -57,7 +57,8 @@ func (r *running) stop() error {
 func often(p *pipeline.Pipeline) {
 	p.Cadence = pipeline.Every(customer.Days(2))
 	p.Stages = []pipeline.Stage{
-		p.Stages[0], p.Stages[1], {ID: "due", From: pipeline.AtNext()},
+		p.Stages[0], p.Stages[1],
+		{ID: "due", From: pipeline.AtNext()},
 		{ID: "overdue", From: pipeline.AfterNext(customer.Days(1))},
 		{ID: "lost", From: pipeline.AfterNext(customer.Days(2)), Closes: "did not come back"},
 	}

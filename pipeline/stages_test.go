@@ -41,8 +41,12 @@ func TestStagesComeByTheClockAlone(t *testing.T) {
 func TestStagesBeginAtTheirExactInstant(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ stage, begins string }{
-		{"waiting", "2026-03-03 09:00"}, {"call", "2026-03-16 09:00"}, {"remind", "2026-03-22 09:00"},
-		{"due", "2026-03-23 09:00"}, {"overdue", "2026-03-24 09:00"}, {"lost", "2026-05-22 09:00"},
+		{"waiting", "2026-03-03 09:00"},
+		{"call", "2026-03-16 09:00"},
+		{"remind", "2026-03-22 09:00"},
+		{"due", "2026-03-23 09:00"},
+		{"overdue", "2026-03-24 09:00"},
+		{"lost", "2026-05-22 09:00"},
 	} {
 		t.Run(c.stage, func(t *testing.T) {
 			t.Parallel()

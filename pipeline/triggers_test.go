@@ -124,8 +124,10 @@ func TestPurchaseCancelsARun(t *testing.T) {
 		"of another kind":         {sends("t", trigger.StageEntered("nails", "thanks"), followUp, cancel), category("hair"), true},
 		"any, no pipeline named":  {sends("t", trigger.Activity("ask"), followUp, cancel), category("hair"), false},
 		"the trigger says nought": {sends("t", trigger.Activity("ask"), followUp), category("nails"), true},
-		"made before the cause": {sends("t", trigger.Activity("ask"), followUp, cancel),
-			func(p *customer.Purchase) { p.At = at("2026-03-02 09:00") }, true},
+		"made before the cause": {
+			sends("t", trigger.Activity("ask"), followUp, cancel),
+			func(p *customer.Purchase) { p.At = at("2026-03-02 09:00") }, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -191,8 +193,10 @@ func TestRunsGoOnInTheOrderInWhichTheyBeganToWait(t *testing.T) {
 
 func TestStopEndsTheRun(t *testing.T) {
 	t.Parallel()
-	s := setup(t, of(nails(), trigger.Trigger{ID: "t", On: trigger.Purchase(),
-		Steps: []trigger.Step{trigger.Send("sms", "x"), trigger.Stop(), trigger.Send("sms", "y")}}))
+	s := setup(t, of(nails(), trigger.Trigger{
+		ID: "t", On: trigger.Purchase(),
+		Steps: []trigger.Step{trigger.Send("sms", "x"), trigger.Stop(), trigger.Send("sms", "y")},
+	}))
 	s.buys("a")
 	s.tick(opening)
 	assert.Equal(t, []string{"03-02 10:00 t: x"}, s.messages())
@@ -202,7 +206,8 @@ func TestStepsThatChangeTheCardSettleSegmentsAgain(t *testing.T) {
 	t.Parallel()
 	d := of(nails(),
 		trigger.Trigger{ID: "tag", On: trigger.Purchase(), Steps: []trigger.Step{
-			trigger.Tag("buyer"), trigger.SetField("level", customer.Number(1)), trigger.Assign("anna"), trigger.Untag("new")}},
+			trigger.Tag("buyer"), trigger.SetField("level", customer.Number(1)), trigger.Assign("anna"), trigger.Untag("new"),
+		}},
 		sends("welcome", trigger.SegmentEntered("complete")))
 	d.Segments = []segment.Segment{{ID: "complete", Enter: segment.All(segment.HasTag("buyer"), segment.Field("level", segment.Equal, customer.Number(1)),
 		segment.ManagedBy("anna"), segment.Not(segment.HasTag("new")))}}

@@ -155,6 +155,9 @@ func deliver(fill func(*Delivery, Hands), subject, text *text) action {
 			d.Subject = oneLine.Replace(d.Subject)
 			d.Text, err = text.render(run, h)
 		}
+		if err == nil && text != nil && strings.TrimSpace(d.Text) == "" {
+			err = errNoText
+		}
 		if err != nil {
 			h.Fail(run, err.Error())
 			return onward

@@ -208,7 +208,10 @@ func (t *text) render(run *Run, h Hands) (string, error) {
 	return b.text.String(), nil
 }
 
-var errTooLong = fmt.Errorf("the text is longer than %d bytes", maxText)
+var (
+	errTooLong = fmt.Errorf("the text is longer than %d bytes", maxText)
+	errNoText  = errors.New("the text came out empty")
+)
 
 // limitedBuilder gathers a text up to the limit.
 type limitedBuilder struct{ text strings.Builder }
