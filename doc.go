@@ -34,7 +34,7 @@
 //	})
 //	go eng.Run(ctx)
 //	err = eng.AddCustomer(ctx, customer.Customer{ID: "olga", Name: "Olga"})
-//	err = eng.RecordPurchase(ctx, customer.Purchase{ID: "r-1", Customer: "olga", At: time.Now(), Amount: 25_00})
+//	err = eng.RecordPurchase(ctx, customer.Purchase{ID: "r-1", Customer: "olga", At: paidAt, Amount: 25_00})
 //
 // The clock is injected: with a fake one, a year of it runs in a test in
 // milliseconds. See examples/quickstart.

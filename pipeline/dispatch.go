@@ -42,14 +42,12 @@ func (e *Engine) dispatch(ctx context.Context, now time.Time, p *Progress) error
 	if e.cfg.Notifier == nil {
 		return nil
 	}
-	claim := store.Claim{Now: now, Limit: e.cfg.Batch, Lease: e.cfg.Lease}
-	if e.cfg.Senders < claim.Limit {
-		// What is claimed must be sent within the lease even if every attempt takes
-		// as long as it may.
-		perSender := int(e.cfg.Lease / (2 * e.cfg.SendTimeout))
-		claim.Limit = min(claim.Limit, e.cfg.Senders*perSender)
-	}
+	// What is claimed must be sent within the lease even if every attempt takes
+	// as long as it may. As long as none does, more can be claimed at once.
+	careful := min(e.cfg.Batch, e.cfg.Senders*int(e.cfg.Lease/(2*e.cfg.SendTimeout)))
+	claim := store.Claim{Now: now, Limit: careful, Lease: e.cfg.Lease}
 	for {
+		began := e.now()
 		claimed, err := e.cfg.Store.ClaimDeliveries(ctx, claim)
 		if err != nil {
 			return fmt.Errorf("claim deliveries: %w", err)
@@ -68,6 +66,9 @@ func (e *Engine) dispatch(ctx context.Context, now time.Time, p *Progress) error
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if claim.Limit = careful; e.now().Sub(began) < e.cfg.SendTimeout {
+			claim.Limit = min(e.cfg.Batch, max(careful, 2*len(claimed)))
 		}
 	}
 }

@@ -22,7 +22,9 @@ type Config struct {
 	// Store keeps everything; required. Engines may share one.
 	Store store.Store
 
-	// Definitions is what the engine does.
+	// Definitions is what the engine does. Engines on one store have the same.
+	// Customers who were last stepped under other definitions keep what those
+	// gave them until something happens that the new ones read.
 	Definitions Definitions
 
 	// Notifier carries deliveries out. Nil: they stay in the outbox, for another
@@ -56,7 +58,8 @@ type Config struct {
 	// Retry says when a delivery that failed is tried again.
 	Retry Retry
 
-	// Batch is how many customers or deliveries are claimed at once. Zero: 256.
+	// Batch is how many customers or deliveries are claimed at once, at most.
+	// Zero: 256.
 	Batch int
 
 	// Lease is how long a claim lasts before someone else may take it over: how
@@ -189,7 +192,8 @@ func (e *Engine) Customers(ctx context.Context, q store.Query) iter.Seq2[store.R
 	return e.cfg.Store.Find(ctx, q)
 }
 
-// Timeline yields what happened to a customer, oldest first as it became known.
+// Timeline yields what happened to a customer, in the order in which it became
+// known. Nothing has happened to an unknown customer.
 func (e *Engine) Timeline(ctx context.Context, id string) iter.Seq2[customer.Event, error] {
 	return e.cfg.Store.Timeline(ctx, id)
 }
