@@ -12,7 +12,7 @@ type Cycle struct {
 	Number   int       // how many purchases the pipeline has taken, refunded ones apart; from 1
 	Purchase string    // the ID of the purchase that opened the cycle
 	Started  time.Time // when it was made
-	Next     time.Time // the date the cycle aims at; zero: none is known
+	Next     time.Time // when the day that the cycle aims at starts, in UTC: show it in the customer's zone; zero: none is known
 	NextBy   NextBy    // who or what set Next
 	Stage    string    // the current stage; empty once the cycle was refused
 	Entered  time.Time // since when the customer is in that stage

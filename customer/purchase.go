@@ -30,7 +30,9 @@ type Item struct {
 }
 
 // Refund gives money back for a purchase. It takes its amount out of every
-// total; a purchase of which nothing is left no longer counts as one.
+// total; a purchase of which nothing is left no longer counts as one. Where it
+// had opened a cycle, the one before is restored, or closed as "refunded" and
+// taken out of the record where there was none.
 type Refund struct {
 	ID       string // the idempotency key, unique per customer
 	Customer string

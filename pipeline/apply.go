@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 )
 
@@ -122,7 +123,7 @@ func (e *Engine) loadGroups(ctx context.Context, groups []*group) ([]store.Loade
 }
 
 // reach returns how far back any definition can see.
-func (e *Engine) reach() store.Reach { return store.Reach(e.rules.reach) }
+func (e *Engine) reach() segment.Reach { return e.rules.reach }
 
 // prepared is an input that was checked, as it is stored.
 type prepared struct {
@@ -138,7 +139,7 @@ type group struct {
 	all      bool // all of the history is needed
 }
 
-func (g *group) request(reach store.Reach) store.Request {
+func (g *group) request(reach segment.Reach) store.Request {
 	r := store.Request{Customer: g.customer, Reach: reach}
 	r.Reach.All = r.Reach.All || g.all
 	for _, in := range g.inputs {

@@ -46,7 +46,7 @@ func TestCommitThatFailsIsMadeAgain(t *testing.T) {
 	}
 }
 
-func TestSettleThatIsLostSendsTheSameIDAgain(t *testing.T) {
+func TestRival01_CrashBetweenSendingAndSavingKeepsTheID(t *testing.T) {
 	t.Parallel()
 	f := new(faulty)
 	s := setup(t, of(nails(), sends("t", trigger.Purchase(), followUp)), onFaulty(f))
@@ -64,7 +64,7 @@ func TestSettleThatIsLostSendsTheSameIDAgain(t *testing.T) {
 	assert.Len(t, s.lines(customer.DeliverySent), 1)
 }
 
-func TestOneBadRecipientDoesNotMakeTheOthersGoAgain(t *testing.T) {
+func TestRival03_OneBadRecipientDoesNotMakeTheOthersGoAgain(t *testing.T) {
 	t.Parallel()
 	s := emptyShop(t, of(nails(), sends("t", trigger.Purchase())))
 	attempts := make(map[string]int)
@@ -123,9 +123,9 @@ func TestWakeUpThatMeetsAnInputIsSteppedOnce(t *testing.T) {
 	assert.Len(t, s.lines(customer.StageEntered), 2)
 }
 
-// Two engines on one store: each wake-up is stepped once, each delivery
+// Two engines on one store, with all that may meet: each wake-up is stepped once, each delivery
 // settled, whatever meets whatever.
-func TestTwoEnginesOnOneStore(t *testing.T) {
+func TestRival02_TwoEnginesOnOneStoreDoEverythingOnce(t *testing.T) {
 	t.Parallel()
 	const customers, purchases = 40, 5
 	s := emptyShop(t, of(nails(), sends("thank", trigger.StageEntered("nails", "thanks")), sends("wait", trigger.StageEntered("nails", "waiting"))),

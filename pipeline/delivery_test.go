@@ -111,15 +111,16 @@ func TestExhaustedAttemptsAreDeadAndCanBeRedriven(t *testing.T) {
 	assert.Len(t, f.tried, 3)
 	assert.Equal(t, []string{`03-02 10:00 delivery_dead t (sms) "failed too often"`}, s.lines(customer.DeliveryDead))
 
-	require.ErrorIs(t, s.Redrive(t.Context(), "olga/t/1/0", "bogus"), store.ErrUnknown)
+	theDead := s.outbox(store.Dead)[0].Ref()
+	require.ErrorIs(t, s.Redrive(t.Context(), theDead, store.DeliveryRef{Customer: "olga", ID: "bogus"}), store.ErrUnknown)
 	s.tick(s.clock.Now())
 	assert.Len(t, f.tried, 3, "nothing was redriven")
 
-	require.NoError(t, s.Redrive(t.Context(), "olga/t/1/0"))
+	require.NoError(t, s.Redrive(t.Context(), theDead))
 	s.tickUntil(s.clock.Now().Add(time.Minute))
 	assert.Len(t, f.tried, 5, "with all its attempts ahead of it")
 	assert.Empty(t, s.outbox(store.Dead))
-	require.ErrorIs(t, s.Redrive(t.Context(), "olga/t/1/0"), store.ErrUnknown, "it is sent")
+	require.ErrorIs(t, s.Redrive(t.Context(), theDead), store.ErrUnknown, "it is sent")
 }
 
 func TestDeliveriesOfACustomerAndChannelLeaveInOrder(t *testing.T) {

@@ -206,7 +206,7 @@ func (e *Engine) Deliveries(ctx context.Context, q store.DeliveryQuery) iter.Seq
 
 // Redrive makes dead deliveries due again now, with all their attempts ahead of
 // them. It fails, having changed nothing, where one is not there or not dead.
-func (e *Engine) Redrive(ctx context.Context, deliveries ...string) error {
+func (e *Engine) Redrive(ctx context.Context, deliveries ...store.DeliveryRef) error {
 	if err := e.cfg.Store.Redrive(ctx, e.now(), deliveries...); err != nil {
 		return fmt.Errorf("redrive: %w", err)
 	}

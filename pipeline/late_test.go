@@ -120,7 +120,7 @@ func TestWhatFollowsFromSomethingOldUpToNowFiresNothing(t *testing.T) {
 	assert.Equal(t, []string{"03-23 09:00 due: due"}, s.messages(), "what comes after now does fire")
 }
 
-func TestImportOfTwoYearsOfOrdersSendsNothing(t *testing.T) {
+func TestRival09_ImportOfTwoYearsOfOrdersSendsNothing(t *testing.T) {
 	t.Parallel()
 	d := of(nails(), sends("added", trigger.CustomerAdded()), sends("purchase", trigger.Purchase()), sends("returned", trigger.Returned("nails")),
 		sends("big", trigger.SegmentEntered("big")), sends("small", trigger.SegmentLeft("new")))
@@ -169,7 +169,7 @@ func TestPurchaseOlderThanTheRefusalDoesNotReturn(t *testing.T) {
 	assert.True(t, s.record().Cycles[0].IsOpen())
 }
 
-func TestArrivalOrderDoesNotMatter(t *testing.T) {
+func TestRival08_ArrivalOrderGivesTheSameTotals(t *testing.T) {
 	t.Parallel()
 	times := []string{"2026-03-02 10:00", "2026-03-10 10:00", "2026-03-20 10:00", "2026-03-20 10:00"}
 	var want string

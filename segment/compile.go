@@ -15,11 +15,14 @@ type Names struct {
 	HasStage func(pipeline, stage string) bool // nil: there are no stages
 }
 
-// Reach is how far back in a customer's history predicates can see.
+// Reach is how far back in a customer's history predicates can see, and so how
+// much of it a store has to load for them. Both count from the instant of
+// evaluation: for a store, the one up to which the record has been stepped. The
+// zero Reach is nothing of the history.
 type Reach struct {
-	All        bool          // everything
-	Purchases  time.Duration // this far from the instant of evaluation; zero: none
-	Activities time.Duration // likewise
+	All        bool          // everything, whatever the rest says
+	Purchases  time.Duration // purchases at or after that instant minus this; zero: none
+	Activities time.Duration // likewise activities
 }
 
 // Widest returns a reach that covers both.

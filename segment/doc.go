@@ -20,6 +20,8 @@
 // customer without the field "size" is neither in Field("size", Equal, v) nor in
 // Field("size", NotEqual, v). Not of it is true.
 //
+// What a shop uses is [Segment], the functions that make a [Predicate], and
+// [Membership], which look-ups show. The rest is how the engine evaluates them:
 // [Compile] turns definitions into a [Set], which may be used concurrently; a
-// [State] is one customer's place in it.
+// [State] is one customer's place in it, and [Facts] is what is read of them.
 package segment

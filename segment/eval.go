@@ -53,18 +53,29 @@ func combine(kids []eval, deciding bool) eval {
 	if len(timeds) == 0 {
 		return steady(seek(steadies, deciding, deciding))
 	}
+	rest := func(f *Facts) (bool, int64) { return combineTimed(f, timeds, deciding) }
+	if len(timeds) == 1 {
+		rest = timeds[0]
+	}
+	if len(steadies) == 0 {
+		return timed(rest)
+	}
 	decided := seek(steadies, deciding, true)
 	return timed(func(f *Facts) (bool, int64) {
 		if decided(f) {
 			return deciding, never
 		}
-		return combineTimed(f, timeds, deciding)
+		return rest(f)
 	})
 }
 
 // seek returns found where one of the predicates is deciding, else its opposite.
 func seek(kids []func(*Facts) bool, deciding, found bool) func(*Facts) bool {
-	if len(kids) == 2 {
+	switch len(kids) { // the usual few, without a loop
+	case 1:
+		a := kids[0]
+		return func(f *Facts) bool { return (a(f) == deciding) == found }
+	case 2:
 		a, b := kids[0], kids[1]
 		return func(f *Facts) bool { return (a(f) == deciding || b(f) == deciding) == found }
 	}

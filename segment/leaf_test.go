@@ -186,6 +186,18 @@ func TestFactsThatSwapAtTheEndOfAMonth(t *testing.T) {
 	assert.Equal(t, utc("2026-02-28 18:00"), flip)
 }
 
+func TestFactsOfOneInstantLeaveTogether(t *testing.T) {
+	t.Parallel()
+	at := utc("2026-01-01 12:00")
+	w := bought(time.UTC, at, at, at.Add(time.Hour))
+	within := segment.Purchases{Within: customer.Days(30)}
+	truth, flip := w.ask(t, within.Count(segment.Equal, 2), utc("2026-01-02 00:00"))
+	assert.False(t, truth)
+	assert.Zero(t, flip, "there are three, then one: never two")
+	_, flip = w.ask(t, within.Count(segment.NotEqual, 1), utc("2026-01-02 00:00"))
+	assert.Equal(t, at.AddDate(0, 0, 30), flip)
+}
+
 func TestRefundsInsideAWindow(t *testing.T) {
 	t.Parallel()
 	now := utc("2026-01-20 00:00")

@@ -135,7 +135,7 @@ func (p purchases) fromTotals() eval {
 func PurchasedWithin(d customer.Period) Predicate { return recency{d, true} }
 
 // NoPurchaseFor is true from d after the last purchase on. It is false of
-// customers who never bought.
+// customers who never bought; Not(PurchasedWithin(d)) is true of them as well.
 func NoPurchaseFor(d customer.Period) Predicate { return recency{d, false} }
 
 type recency struct {

@@ -223,9 +223,5 @@ func (r *rule) holdsWithExit(f *Facts, in bool) (bool, int64) {
 	if out {
 		return false, outUntil
 	}
-	truth, until := r.enter.ask(f)
-	if truth {
-		return true, min(until, outUntil)
-	}
-	return false, until
+	return r.enter.ask(f)
 }

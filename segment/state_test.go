@@ -82,6 +82,9 @@ func (h *host) advance(to time.Time) {
 		h.wake = time.Time{}
 		h.state.Mark(segment.Changed{Time: true})
 		h.settle(at)
+		if h.wake.Equal(at) {
+			panic("a flip that does not lie ahead")
+		}
 	}
 }
 
@@ -286,8 +289,41 @@ func TestStateServesOneCustomerAfterAnother(t *testing.T) {
 	state.Mark(segment.Changed{Everything: true})
 	state.Load(nil)
 	assert.False(t, state.Dirty(), "marks are of one customer")
-	flip := state.Settle(tags("x"), func(string, bool) { t.Error("nothing is marked") })
-	assert.Zero(t, flip)
+	none := func(string, bool) { t.Error("nothing that is marked reads the card") }
+	assert.Zero(t, state.Settle(tags("x"), none))
+	state.Mark(segment.Changed{Stages: true})
+	assert.Zero(t, state.Settle(tags("x"), none))
+}
+
+// A wake-up costs; a rule that is decided otherwise until later asks for none.
+func TestACompositeWakesNoSoonerThanItMust(t *testing.T) {
+	t.Parallel()
+	asleep := func(days int) segment.Predicate { return segment.NoPurchaseFor(customer.Days(days)) }
+	awake := func(days int) segment.Predicate { return segment.PurchasedWithin(customer.Days(days)) }
+	f := tags("x")
+	bought := utc("2026-01-01 00:00")
+	f.Totals = &customer.Totals{Count: 1, Last: bought}
+	f.At(bought)
+	for _, tt := range []struct {
+		of   segment.Predicate
+		days int // until the flip; zero: never
+	}{
+		{segment.All(asleep(30), asleep(60), asleep(45)), 60},
+		{segment.Any(asleep(30), asleep(60)), 30},
+		{segment.Any(awake(30), awake(60), awake(45)), 60},
+		{segment.All(awake(30), awake(60)), 30},
+		{segment.All(asleep(30), segment.HasTag("y")), 0},
+		{segment.Any(asleep(30), segment.HasTag("x")), 0},
+		{segment.All(asleep(30), segment.HasTag("x")), 30},
+		{segment.All(asleep(30), segment.PurchasedWithin(customer.Days(90)), segment.Not(awake(60))), 60},
+	} {
+		_, flip := ask(t, f, tt.of)
+		if tt.days == 0 {
+			assert.Zero(t, flip, "%v", tt.of)
+		} else {
+			assert.Equal(t, bought.AddDate(0, 0, tt.days), flip, "%v", tt.of)
+		}
+	}
 }
 
 func TestMarkActivityTellsWhetherAnybodyReadsIt(t *testing.T) {

@@ -65,25 +65,34 @@ type Store interface {
 	// forgotten but not their Error, behind what is waiting in their lane. It
 	// fails with ErrUnknown, having changed nothing, where one of them is not
 	// there or not dead.
-	Redrive(ctx context.Context, now time.Time, deliveries ...string) error
+	Redrive(ctx context.Context, now time.Time, deliveries ...DeliveryRef) error
 
 	// NextDue returns the earliest instants at which a wake-up and a delivery can
 	// be claimed, which may be past; zero where there is none.
 	NextDue(ctx context.Context) (wakeUp, delivery time.Time, err error)
 
 	// Find yields the records that the query asks for, ordered by customer ID.
-	// It sees the state of some instant during the call; the loop body may call
-	// any method of the store. An error comes last, with a zero record;
-	// cancelling ctx ends the sequence with its error.
+	// Who matches during the whole call is yielded exactly once, as of some
+	// instant during the call; who begins or ceases to match meanwhile may or may
+	// not be yielded; nobody is yielded twice. The sequence goes no further than
+	// the last customer there was when it began, so that it ends while others
+	// keep adding.
+	//
+	// The loop body may call any method of the store, because no lock is held
+	// and no rows are open while it runs. One that for each item adds another
+	// between this one and the last must end itself. An error comes last, with a
+	// zero record; cancelling ctx ends the sequence with its error.
 	Find(ctx context.Context, q Query) iter.Seq2[Record, error]
 
 	// Timeline yields the events of one customer in the order in which they were
-	// committed, on the terms of Find. An unknown customer has none.
+	// committed: each of those there were when it began, once, and perhaps some
+	// that came later. An unknown customer has none. The loop body, errors and
+	// ctx are as with Find.
 	Timeline(ctx context.Context, customerID string) iter.Seq2[customer.Event, error]
 
 	// Deliveries yields the deliveries that the query asks for, ordered by
-	// customer ID and, for one customer, as they were committed, on the terms of
-	// Find.
+	// customer ID and, for one customer, as they were committed. What Find says
+	// of customers holds for deliveries.
 	Deliveries(ctx context.Context, q DeliveryQuery) iter.Seq2[Outgoing, error]
 }
 
@@ -105,20 +114,12 @@ type Record struct {
 	Version     uint64    // grows by one with each commit; 0: the record was never committed
 }
 
-// Reach says how much of a customer's history to load. The zero Reach loads
-// none of it.
-type Reach struct {
-	All        bool          // everything, whatever the rest says
-	Purchases  time.Duration // purchases at or after the record's AsOf minus this; zero: none
-	Activities time.Duration // likewise activities
-}
-
 // Request asks [Store.Load] for one customer.
 type Request struct {
 	Customer    string
-	Reach       Reach
-	PurchaseIDs []string // also find these purchases, however old
-	ActivityIDs []string // also find these activities, however old
+	Reach       segment.Reach // counted back from the record's AsOf
+	PurchaseIDs []string      // also find these purchases, however old
+	ActivityIDs []string      // also find these activities, however old
 }
 
 // Loaded is a record with the part of its history that was asked for.
@@ -145,7 +146,7 @@ type Claim struct {
 	Now   time.Time
 	Limit int
 	Lease time.Duration
-	Reach Reach // of wake-ups
+	Reach segment.Reach // of wake-ups
 }
 
 // Outgoing is a delivery in the outbox.
@@ -156,6 +157,14 @@ type Outgoing struct {
 	Due      time.Time // when it can be claimed next, or when it was settled
 	Error    string    // of the latest failed attempt
 }
+
+// Ref returns what the delivery is called by.
+func (o Outgoing) Ref() DeliveryRef { return DeliveryRef{o.Customer, o.ID} }
+
+// DeliveryRef names a delivery. IDs are unique only within a customer: a store
+// that is spread over several machines keeps a customer's deliveries together
+// and cannot look for one without knowing whose it is.
+type DeliveryRef struct{ Customer, ID string }
 
 // DeliveryState says how far a delivery has come.
 type DeliveryState uint8
@@ -187,7 +196,7 @@ type Outcome struct {
 	Attempt  int    // Outgoing.Attempts as it was claimed
 	State    DeliveryState
 	Due      time.Time      // Waiting: when to try again; else when it was settled
-	Error    string         // why it failed; no personal data
+	Error    string         // why it failed, in the Notifier's words; kept, never logged
 	Event    customer.Event // to append to the timeline; NoEvent: nothing
 }
 

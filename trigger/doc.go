@@ -13,7 +13,12 @@
 //		CancelOnPurchase: true,
 //	}
 //
-// Texts are templates in a small, safe part of text/template; see [Send].
-// Triggers are plain values; [Compile] checks them and makes what the engine
-// runs.
+// Texts are templates in a small, safe part of text/template; see [Send] for the
+// rules and [Data] for what they may show.
+//
+// What a shop uses is [Trigger], the functions that make an [On] or a [Step],
+// [Limit], and on the way out [Delivery], [Notifier], [Router], [Print],
+// [Permanent] and [RetryAfter]. The rest is how the engine runs triggers:
+// [Compile] checks them and makes a [Set] of [Program] values, whose steps act
+// through [Hands]; [Run] and [Counter] are what a customer's record keeps.
 package trigger

@@ -84,13 +84,14 @@ func AfterNext(pipeline string, d customer.Period) On {
 }
 
 // BeforeDate answers the instant d before the date or instant in a custom
-// field of the card.
+// field of the card: a value made by customer.DateValue or customer.Instant. A
+// card without the field, or with a text in it, has no such date.
 func BeforeDate(field string, d customer.Period) On {
 	return On{Event: customer.DateReached, Field: field, Offset: d}
 }
 
 // AfterDate answers the instant d after the date or instant in a custom field
-// of the card.
+// of the card; see [BeforeDate].
 func AfterDate(field string, d customer.Period) On {
 	return On{Event: customer.DateReached, Field: field, Offset: d, After: true}
 }

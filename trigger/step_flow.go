@@ -11,7 +11,9 @@ import (
 func Wait(d customer.Period) Step { return wait{d: d} }
 
 // WaitAt goes on with the next step d later, in whole days, at the given time of
-// that day in the customer's zone, or of the day after where it is past.
+// that day in the customer's zone, or of the day after where it is past. As a
+// first step, WaitAt(customer.Days(0), customer.Clock(10, 0)) keeps what happens
+// at night from waking anybody up.
 func WaitAt(d customer.Period, clock customer.TimeOfDay) Step {
 	return wait{d: d, clock: clock, timed: true}
 }

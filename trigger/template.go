@@ -31,39 +31,64 @@ type Data struct {
 	Today customer.Date
 }
 
-// shown lists the fields of a template's data; those of the card have one more
-// level, the custom fields.
-var shown = map[string][]string{
-	"Customer": {"ID", "Name", "Email", "Phone", "Manager", "Source", "Locale"},
-	"Totals":   {"Count", "Total", "Average", "Max"},
-	"Cycle":    {"Pipeline", "Number", "Stage", "Next"},
-	"Event":    {"Kind", "Stage", "Segment", "Ref", "Name", "Amount", "Reason"},
+// shown is what a template may show, by its path. What a text shows is a
+// scalar, so that there is nothing it could call.
+var shown = map[string]func(*Data) any{
+	"Today":            func(d *Data) any { return d.Today.String() },
+	"Customer.ID":      func(d *Data) any { return d.Customer.ID },
+	"Customer.Name":    func(d *Data) any { return d.Customer.Name },
+	"Customer.Email":   func(d *Data) any { return address(d.Customer, "email") },
+	"Customer.Phone":   func(d *Data) any { return address(d.Customer, "phone") },
+	"Customer.Manager": func(d *Data) any { return d.Customer.Manager },
+	"Customer.Source":  func(d *Data) any { return d.Customer.Source },
+	"Customer.Locale":  func(d *Data) any { return d.Customer.Locale },
+	"Totals.Count":     func(d *Data) any { return d.Totals.Count },
+	"Totals.Total":     func(d *Data) any { return d.Totals.Total },
+	"Totals.Average":   func(d *Data) any { return d.Totals.Average() },
+	"Totals.Max":       func(d *Data) any { return d.Totals.Max },
+	"Cycle.Pipeline":   func(d *Data) any { return d.Cycle.Pipeline },
+	"Cycle.Number":     func(d *Data) any { return d.Cycle.Number },
+	"Cycle.Stage":      func(d *Data) any { return d.Cycle.Stage },
+	"Cycle.Next":       func(d *Data) any { return dateOrEmpty(d.Next) },
+	"Event.Kind":       func(d *Data) any { return d.Event.Kind.String() },
+	"Event.Stage":      func(d *Data) any { return d.Event.Stage },
+	"Event.Segment":    func(d *Data) any { return d.Event.Segment },
+	"Event.Ref":        func(d *Data) any { return d.Event.Ref },
+	"Event.Name":       func(d *Data) any { return d.Event.Name },
+	"Event.Amount":     func(d *Data) any { return d.Event.Amount },
+	"Event.Reason":     func(d *Data) any { return d.Event.Reason },
 }
 
-// values returns the data as maps of scalars: nothing a template could call.
-func (d *Data) values(fields []string) map[string]any {
-	custom := make(map[string]any, len(fields))
-	for _, name := range fields {
-		custom[name] = d.Customer.Fields.Get(name).String()
+// customField leads to the fields that a shop has added to its cards.
+const customField = "Customer.Field."
+
+// values returns the data at the given paths, as nested maps.
+func (d *Data) values(paths []string) map[string]any {
+	root := make(map[string]any)
+	for _, path := range paths {
+		at, name := root, path
+		for {
+			group, rest, nested := strings.Cut(name, ".")
+			if !nested {
+				break
+			}
+			next, ok := at[group].(map[string]any)
+			if !ok {
+				next = make(map[string]any)
+				at[group] = next
+			}
+			at, name = next, rest
+		}
+		at[name] = d.value(path)
 	}
-	c := d.Customer
-	return map[string]any{
-		"Today": d.Today.String(),
-		"Customer": map[string]any{
-			"ID": c.ID, "Name": c.Name, "Email": address(c, "email"), "Phone": address(c, "phone"),
-			"Manager": c.Manager, "Source": c.Source, "Locale": c.Locale, "Field": custom,
-		},
-		"Totals": map[string]any{
-			"Count": d.Totals.Count, "Total": d.Totals.Total, "Average": d.Totals.Average(), "Max": d.Totals.Max,
-		},
-		"Cycle": map[string]any{
-			"Pipeline": d.Cycle.Pipeline, "Number": d.Cycle.Number, "Stage": d.Cycle.Stage, "Next": dateOrEmpty(d.Next),
-		},
-		"Event": map[string]any{
-			"Kind": d.Event.Kind.String(), "Stage": d.Event.Stage, "Segment": d.Event.Segment, "Ref": d.Event.Ref,
-			"Name": d.Event.Name, "Amount": d.Event.Amount, "Reason": d.Event.Reason,
-		},
+	return root
+}
+
+func (d *Data) value(path string) any {
+	if name, custom := strings.CutPrefix(path, customField); custom {
+		return d.Customer.Fields.Get(name).String()
 	}
+	return shown[path](d)
 }
 
 func dateOrEmpty(d customer.Date) string {
@@ -76,7 +101,7 @@ func dateOrEmpty(d customer.Date) string {
 // text is a checked template. A nil text renders as nothing.
 type text struct {
 	template *template.Template
-	fields   []string // the custom fields it shows
+	paths    []string // what it shows
 	pipes    []string // what stands in its braces and brackets
 }
 
@@ -125,7 +150,7 @@ func parseTemplate(source string) (*template.Template, error) {
 // cannot be compared, or is given too little to compare, is found at once.
 func (t *text) try(fault func(format string, args ...any)) {
 	d := Data{Customer: new(customer.Customer)}
-	values := d.values(t.fields)
+	values := d.values(t.paths)
 	for _, pipe := range t.pipes {
 		part, err := parseTemplate("{{" + pipe + "}}")
 		if err == nil {
@@ -175,15 +200,13 @@ func (t *text) check(n parse.Node, fault func(format string, args ...any)) {
 	}
 }
 
-func (t *text) checkField(path []string, fault func(format string, args ...any)) {
-	switch {
-	case len(path) == 1 && path[0] == "Today":
-	case len(path) == 2 && slices.Contains(shown[path[0]], path[1]):
-	case len(path) == 3 && path[0] == "Customer" && path[1] == "Field":
-		t.fields = append(t.fields, path[2])
-	default:
-		fault("shows the unknown field .%s; see trigger.Data for what there is", strings.Join(path, "."))
+func (t *text) checkField(names []string, fault func(format string, args ...any)) {
+	path := strings.Join(names, ".")
+	if _, known := shown[path]; known || (strings.HasPrefix(path, customField) && len(names) == 3) {
+		t.paths = append(t.paths, path)
+		return
 	}
+	fault("shows the unknown field .%s; see trigger.Data for what there is", path)
 }
 
 // maxText bounds a rendered text, in bytes.
@@ -198,7 +221,7 @@ func (t *text) render(run *Run, h Hands) (string, error) {
 	d := Data{Customer: h.Card(), Event: run.Cause, Today: today}
 	h.Facts(run, &d)
 	var b limitedBuilder
-	if err := t.template.Execute(&b, d.values(t.fields)); err != nil {
+	if err := t.template.Execute(&b, d.values(t.paths)); err != nil {
 		if errors.Is(err, errTooLong) {
 			return "", errTooLong
 		}

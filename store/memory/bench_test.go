@@ -160,7 +160,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := shop(n)
 			rng := rand.New(rand.NewPCG(5, 6))
-			reach := store.Reach{Purchases: 90 * 24 * time.Hour}
+			reach := segment.Reach{Purchases: 90 * 24 * time.Hour}
 			for b.Loop() {
 				q := store.Request{Customer: customerID(rng.IntN(n)), Reach: reach, PurchaseIDs: []string{"new"}}
 				if _, err := s.Load(b.Context(), q); err != nil {

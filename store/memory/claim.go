@@ -86,9 +86,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, claim store.Claim) ([]store
 func (s *Store) leaseDeliveries(claim store.Claim) (owners []string, parcels []parcel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.versions.change++
 	for _, q := range firstDue(s.queue, claim, func(q queued) int64 { return q.due }) {
-		s.versions.keep(q.e)
 		p := q.e.mail.turn(q.turn)
 		s.changeLane(q.e, p.channel, func() {
 			p.attempts++

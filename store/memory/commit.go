@@ -23,7 +23,6 @@ func (s *Store) Commit(ctx context.Context, changes ...store.Change) error {
 	if err := s.conflicts(changes); err != nil {
 		return err
 	}
-	s.versions.change++
 	for i := range changes {
 		s.apply(&changes[i])
 	}
@@ -68,7 +67,6 @@ func (s *Store) conflicts(changes []store.Change) error {
 // apply writes a change that has no conflict.
 func (s *Store) apply(c *store.Change) {
 	e := s.entry(c.Record.Customer.ID)
-	s.versions.keep(e)
 	s.write(e, &c.Record)
 	for i := range c.Purchases {
 		s.purchases.put(&e.purchases, e.id, &c.Purchases[i])

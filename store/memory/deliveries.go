@@ -13,16 +13,11 @@ import (
 // Deliveries implements [store.Store].
 func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) iter.Seq2[store.Outgoing, error] {
 	return func(yield func(store.Outgoing, error) bool) {
-		v := s.snapshot("", func() members { return s.withMail(&q) })
-		defer v.close()
+		among := func() members { return s.withMail(&q) }
 		r := pack.NewReader(s.names)
-		for e, seen := range v.entries() {
-			for i := range seen.mail.parcels {
-				p := &seen.mail.parcels[i]
-				if !asked(&q, p) {
-					continue
-				}
-				out, err := p.unpack(r, e.id)
+		for post := range scan(s, "", among, func(e *entry) outbox { return e.outbox(&q) }) {
+			for i := range post.parcels {
+				out, err := post.parcels[i].unpack(r, post.owner)
 				if err = cmp.Or(ctx.Err(), err); err != nil {
 					yield(store.Outgoing{}, err)
 					return
@@ -50,6 +45,23 @@ func (s *Store) withMail(q *store.DeliveryQuery) members {
 		return s.labels.find(mailLabel(q.States[0]))
 	}
 	return s.labels.find(label{kind: withMail})
+}
+
+// outbox is a copy of some of a customer's deliveries.
+type outbox struct {
+	owner   string
+	parcels []parcel
+}
+
+// outbox copies those that the query asks for.
+func (e *entry) outbox(q *store.DeliveryQuery) outbox {
+	out := outbox{owner: e.id}
+	for i := range e.mail.parcels {
+		if p := &e.mail.parcels[i]; asked(q, p) {
+			out.parcels = append(out.parcels, *p)
+		}
+	}
+	return out
 }
 
 func asked(q *store.DeliveryQuery, p *parcel) bool {

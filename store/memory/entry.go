@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"context"
 	"math"
 	"strings"
 
@@ -9,24 +8,18 @@ import (
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
-// entry is one customer.
+// entry is one customer. Its fields change under the lock of the store; the
+// strings among them, which hold nearly everything, are never changed but
+// replaced, so that a reader who has copied them needs the lock no more.
 type entry struct {
-	id string
-	state
+	id         string
+	record     string // packed; "" until the first commit
+	version    uint64
 	due        int64 // the key in wakeUps, in microseconds since 1970; never: not there
 	purchases  history
 	activities history
-	timeline   history // in the order of commits, not of times
-}
-
-// state is what sequences show as of the instant at which they began. Either
-// part is replaced, or changed where no sequence sees it; see versions.
-type state struct {
-	change  uint64 // that made it
-	record  string // packed
-	version uint64
-	mail    *mailbox // nil: no deliveries
-	older   *state   // what sequences that began before the change see
+	timeline   history  // in the order of commits, not of times
+	mail       *mailbox // nil: no deliveries, which most customers never have
 }
 
 // never is the key of what is not due.
@@ -49,20 +42,29 @@ func (s *Store) entry(id string) *entry {
 // version returns the version of the customer's record; 0 where there is none.
 func (s *Store) version(id string) uint64 {
 	if e, ok := s.entries[id]; ok {
-		return e.state.version
+		return e.version
 	}
 	return 0
 }
 
-// unpack returns the record of a state, unless ctx is done.
-func (v *state) unpack(ctx context.Context, r *pack.Reader, id string) (store.Record, error) {
-	if err := ctx.Err(); err != nil {
-		return store.Record{}, err
+// packedRecord is a record as it stood when the lock was held.
+type packedRecord struct {
+	id      string
+	packed  string
+	version uint64
+}
+
+func (e *entry) packed() packedRecord { return packedRecord{e.id, e.record, e.version} }
+
+// unpack returns the record; one that was never committed has only an ID.
+func (p *packedRecord) unpack(r *pack.Reader) (rec store.Record, err error) {
+	if p.version == 0 {
+		rec.Customer.ID = p.id
+		return rec, nil
 	}
-	rec, err := r.Record(id, v.record)
-	if err != nil {
-		return store.Record{}, corrupt(id, err)
+	if rec, err = r.Record(p.id, p.packed); err != nil {
+		return store.Record{}, corrupt(p.id, err)
 	}
-	rec.Version = v.version
+	rec.Version = p.version
 	return rec, nil
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -19,12 +20,11 @@ func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Record,
 			yield(store.Record{}, errors.New("find: Stage is set without Pipeline; name the pipeline"))
 			return
 		}
-		v := s.snapshot(q.After, func() members { return s.fewest(labelsOf(&q)) })
-		defer v.close()
+		among := func() members { return s.fewest(labelsOf(&q)) }
 		r := pack.NewReader(s.names)
-		for e, seen := range v.entries() {
-			rec, err := seen.unpack(ctx, r, e.id)
-			if err != nil {
+		for packed := range scan(s, q.After, among, (*entry).packed) {
+			rec, err := packed.unpack(r)
+			if err = cmp.Or(ctx.Err(), err); err != nil {
 				yield(store.Record{}, err)
 				return
 			}

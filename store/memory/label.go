@@ -54,6 +54,18 @@ func newLabels() labels {
 	}
 }
 
+// ascend calls each with the customers whose IDs are greater than after, in
+// order, until it returns false.
+func (m members) ascend(after string, each func(*entry) bool) {
+	switch {
+	case m.one != nil && m.one.id > after:
+		each(m.one)
+	case m.many != nil:
+		first := &entry{id: after}
+		m.many.AscendGreaterOrEqual(first, func(e *entry) bool { return e.id == after || each(e) })
+	}
+}
+
 func (m members) len() int {
 	switch {
 	case m.many != nil:

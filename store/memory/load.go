@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
@@ -30,15 +31,13 @@ func (s *Store) Load(ctx context.Context, requests ...store.Request) ([]store.Lo
 
 // view is what it takes to unpack an entry after the lock was given back.
 type view struct {
-	id         string
-	record     string
-	version    uint64
+	record     packedRecord
 	purchases  part
 	activities part
 }
 
 func (e *entry) view() view {
-	return view{e.id, e.record, e.version, e.purchases.all(), e.activities.all()}
+	return view{e.packed(), e.purchases.all(), e.activities.all()}
 }
 
 // lookUp takes views of the entries, and finds what was asked for by ID.
@@ -49,7 +48,7 @@ func (s *Store) lookUp(r *pack.Reader, requests []store.Request, views []view, l
 		q := &requests[i]
 		e, ok := s.entries[q.Customer]
 		if !ok {
-			views[i].id = q.Customer
+			views[i].record.id = q.Customer
 			continue
 		}
 		views[i] = e.view()
@@ -65,23 +64,19 @@ func (s *Store) lookUp(r *pack.Reader, requests []store.Request, views []view, l
 }
 
 // unpack fills in the record and as much of the history as is in reach.
-func (s *Store) unpack(r *pack.Reader, v *view, reach store.Reach, into *store.Loaded) (err error) {
-	into.Record.Customer.ID = v.id
-	if v.version == 0 {
-		return nil
+func (s *Store) unpack(r *pack.Reader, v *view, reach segment.Reach, into *store.Loaded) (err error) {
+	if into.Record, err = v.record.unpack(r); err != nil || v.record.version == 0 {
+		return err
 	}
-	if into.Record, err = r.Record(v.id, v.record); err != nil {
-		return corrupt(v.id, err)
-	}
-	into.Record.Version = v.version
+	id := v.record.id
 	if from, ok := horizon(&into.Record, reach.All, reach.Purchases); ok {
-		if into.Purchases, err = s.purchases.load(r, v.id, v.purchases, from); err != nil {
-			return corrupt(v.id, err)
+		if into.Purchases, err = s.purchases.load(r, id, v.purchases, from); err != nil {
+			return corrupt(id, err)
 		}
 	}
 	if from, ok := horizon(&into.Record, reach.All, reach.Activities); ok {
-		if into.Activities, err = s.activities.load(r, v.id, v.activities, from); err != nil {
-			return corrupt(v.id, err)
+		if into.Activities, err = s.activities.load(r, id, v.activities, from); err != nil {
+			return corrupt(id, err)
 		}
 	}
 	return nil

@@ -26,11 +26,28 @@ type machine struct {
 	running []*running
 }
 
-// running is a Find under way, and what is still to come of it.
+// running is a Find under way.
 type running struct {
-	next func() (store.Record, error, bool)
-	stop func()
-	want []store.Record
+	q      store.Query
+	next   func() (store.Record, error, bool)
+	stop   func()
+	last   string                    // the ID it yielded last
+	steady map[string]bool           // who has matched ever since it began
+	may    map[string][]store.Record // as whom customers have matched since
+}
+
+// watch notes who matches now.
+func (r *running) watch(m *model) {
+	now := make(map[string]bool)
+	for _, rec := range m.find(r.q) {
+		id := rec.Customer.ID
+		now[id], r.may[id] = true, append(r.may[id], rec)
+	}
+	for id := range r.steady {
+		if !now[id] {
+			delete(r.steady, id)
+		}
+	}
 }
 
 func TestAgainstModel(t *testing.T) {
@@ -143,7 +160,7 @@ func (x *machine) load(t *rapid.T) {
 	}
 	q := store.Request{
 		Customer:    anID().Draw(t, "customer"),
-		Reach:       store.Reach{All: rapid.Bool().Draw(t, "all"), Purchases: minutes("purchases"), Activities: minutes("activities")},
+		Reach:       segment.Reach{All: rapid.Bool().Draw(t, "all"), Purchases: minutes("purchases"), Activities: minutes("activities")},
 		PurchaseIDs: []string{fmt.Sprint(rapid.IntRange(0, 150).Draw(t, "purchase"))},
 		ActivityIDs: []string{fmt.Sprintf("act%d", rapid.IntRange(0, x.counter).Draw(t, "activity"))},
 	}
@@ -161,7 +178,7 @@ func claim(t *rapid.T) store.Claim {
 
 func (x *machine) claimWakeUps(t *rapid.T) {
 	c := claim(t)
-	c.Reach = store.Reach{Purchases: time.Hour}
+	c.Reach = segment.Reach{Purchases: time.Hour}
 	got, err := x.s.ClaimWakeUps(t.Context(), c)
 	require.NoError(t, err)
 	var want []store.Loaded
@@ -202,15 +219,15 @@ func (x *machine) redrive(t *rapid.T) {
 	if len(out) == 0 {
 		t.Skip("no deliveries")
 	}
-	var ids []string
+	var refs []store.DeliveryRef
 	for _, d := range rapid.SliceOfNDistinct(rapid.SampledFrom(out), 1, 2, rapid.ID).Draw(t, "deliveries") {
-		ids = append(ids, d.ID)
+		refs = append(refs, d.Ref())
 	}
 	now := aTime().Draw(t, "now")
-	if x.m.redrive(now, ids) {
-		require.NoError(t, x.s.Redrive(t.Context(), now, ids...))
+	if x.m.redrive(now, refs) {
+		require.NoError(t, x.s.Redrive(t.Context(), now, refs...))
 	} else {
-		require.ErrorIs(t, x.s.Redrive(t.Context(), now, ids...), store.ErrUnknown)
+		require.ErrorIs(t, x.s.Redrive(t.Context(), now, refs...), store.ErrUnknown)
 	}
 }
 
@@ -238,13 +255,13 @@ func (x *machine) begin(t *rapid.T) {
 	if len(x.running) == 3 {
 		t.Skip("enough of them")
 	}
-	q := query(t)
-	want := x.m.find(q)
-	if len(want) == 0 {
-		t.Skip("nothing to find")
+	r := &running{q: query(t), steady: make(map[string]bool), may: make(map[string][]store.Record)}
+	for _, rec := range x.m.find(r.q) {
+		r.steady[rec.Customer.ID] = true
 	}
-	next, stop := iter.Pull2(x.s.Find(t.Context(), q))
-	x.running = append(x.running, &running{next, stop, want})
+	r.watch(x.m)
+	r.next, r.stop = iter.Pull2(x.s.Find(t.Context(), r.q))
+	x.running = append(x.running, r)
 	x.advance(t, len(x.running)-1)
 }
 
@@ -260,17 +277,22 @@ func (x *machine) goOn(t *rapid.T) {
 	x.advance(t, i)
 }
 
+// advance reads the next record, which must leave out nobody who is steady.
 func (x *machine) advance(t *rapid.T, i int) {
 	r := x.running[i]
 	rec, err, ok := r.next()
 	require.NoError(t, err)
-	require.Equal(t, len(r.want) > 0, ok)
+	id := rec.Customer.ID
+	for steady := range r.steady {
+		require.False(t, steady > r.last && (!ok || steady < id), "%s was left out", steady)
+	}
 	if !ok {
 		x.end(i)
 		return
 	}
-	require.Equal(t, r.want[0], rec)
-	r.want = r.want[1:]
+	require.Greater(t, id, r.last)
+	require.Contains(t, r.may[id], rec)
+	r.last = id
 }
 
 func (x *machine) end(i int) {
@@ -286,6 +308,9 @@ func (x *machine) stopAll() {
 
 // check compares what can be seen without changing anything.
 func (x *machine) check(t *rapid.T) {
+	for _, r := range x.running {
+		r.watch(x.m)
+	}
 	require.Equal(t, x.m.find(store.Query{}), gather(t, x.s.Find(t.Context(), store.Query{})))
 	for id, p := range x.m.people {
 		require.Equal(t, p.events, gather(t, x.s.Timeline(t.Context(), id)))

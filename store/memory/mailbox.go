@@ -41,13 +41,6 @@ func (q queued) before(r queued) bool {
 	return q.turn < r.turn
 }
 
-func (m *mailbox) clone() *mailbox {
-	if m == nil {
-		return nil
-	}
-	return &mailbox{slices.Clone(m.parcels), m.states}
-}
-
 // find returns the delivery that has the ID, or nil.
 func (m *mailbox) find(id string) *parcel {
 	if m == nil {

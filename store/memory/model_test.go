@@ -172,16 +172,16 @@ func (m *model) settle(o store.Outcome) {
 }
 
 // redrive reports whether all of the deliveries are dead.
-func (m *model) redrive(now time.Time, ids []string) bool {
+func (m *model) redrive(now time.Time, refs []store.DeliveryRef) bool {
 	var dead []*mail
-	for _, id := range ids {
+	for _, ref := range refs {
 		for _, x := range m.outbox(store.DeliveryQuery{States: []store.DeliveryState{store.Dead}}) {
-			if x.ID == id {
+			if x.Ref() == ref {
 				dead = append(dead, x)
 			}
 		}
 	}
-	if len(dead) != len(ids) {
+	if len(dead) != len(refs) {
 		return false
 	}
 	for _, x := range dead {

@@ -21,7 +21,6 @@ func (s *Store) Settle(ctx context.Context, outcomes ...store.Outcome) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.versions.change++
 	for i := range outcomes {
 		s.settle(&outcomes[i])
 	}
@@ -29,21 +28,17 @@ func (s *Store) Settle(ctx context.Context, outcomes ...store.Outcome) error {
 }
 
 func (s *Store) settle(o *store.Outcome) {
-	e := s.entries[o.Customer]
-	if e == nil || !counts(o, e.mail.find(o.Delivery)) {
+	p := s.parcel(store.DeliveryRef{Customer: o.Customer, ID: o.Delivery})
+	if !counts(o, p) {
 		return
 	}
-	s.versions.keep(e)
-	p := e.mail.find(o.Delivery)
+	e := s.entries[o.Customer]
 	s.changeLane(e, p.channel, func() {
 		p.state, p.due = o.State, o.Due.UnixMicro()
 		if o.State != store.Sent {
 			p.failure = o.Error
 		}
 	})
-	if o.State == store.Dead {
-		s.dead[p.id] = e
-	}
 	if o.Event.Kind != customer.NoEvent {
 		s.note(e, []customer.Event{o.Event})
 	}
@@ -55,31 +50,37 @@ func counts(o *store.Outcome, p *parcel) bool {
 }
 
 // Redrive implements [store.Store].
-func (s *Store) Redrive(ctx context.Context, now time.Time, deliveries ...string) error {
+func (s *Store) Redrive(ctx context.Context, now time.Time, deliveries ...store.DeliveryRef) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range deliveries {
-		if s.dead[id] == nil {
-			return fmt.Errorf("redrive delivery %s: %w among the dead", id, store.ErrUnknown)
+	for _, ref := range deliveries {
+		if p := s.parcel(ref); p == nil || p.state != store.Dead {
+			return fmt.Errorf("redrive delivery %s of customer %s: %w among the dead", ref.ID, ref.Customer, store.ErrUnknown)
 		}
 	}
-	s.versions.change++
-	for _, id := range deliveries {
-		if e := s.dead[id]; e != nil { // else it was named twice
-			s.revive(e, id, now)
+	for _, ref := range deliveries {
+		if p := s.parcel(ref); p.state == store.Dead { // else it was named twice
+			s.revive(s.entries[ref.Customer], p, now)
 		}
 	}
 	return nil
 }
 
-func (s *Store) revive(e *entry, id string, now time.Time) {
-	s.versions.keep(e)
-	p := e.mail.find(id)
+// parcel returns the delivery, or nil.
+func (s *Store) parcel(ref store.DeliveryRef) *parcel {
+	e := s.entries[ref.Customer]
+	if e == nil {
+		return nil
+	}
+	return e.mail.find(ref.ID)
+}
+
+// revive makes a dead delivery wait again, at the end of its lane.
+func (s *Store) revive(e *entry, p *parcel, now time.Time) {
 	s.changeLane(e, p.channel, func() {
 		p.state, p.attempts, p.due, p.turn = store.Waiting, 0, now.UnixMicro(), s.turn()
 	})
-	delete(s.dead, id)
 }

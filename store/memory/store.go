@@ -29,10 +29,7 @@ type Store struct {
 	labels  labels
 	wakeUps *btree.BTreeG[wakeUp]
 	queue   *btree.BTreeG[queued] // the deliveries that may be next
-	dead    map[string]*entry     // by delivery ID
 	turns   uint64                // that deliveries were given
-
-	versions versions
 }
 
 var _ store.Store = (*Store)(nil)
@@ -52,6 +49,5 @@ func New() *Store {
 		labels:     newLabels(),
 		wakeUps:    btree.NewG(degree, wakeUp.before),
 		queue:      btree.NewG(degree, queued.before),
-		dead:       make(map[string]*entry),
 	}
 }

@@ -145,7 +145,7 @@ func commitCancelled(t *testing.T, s store.Store) {
 	_, err = s.ClaimDeliveries(ctx, claim)
 	require.ErrorIs(t, err, context.Canceled, "ClaimDeliveries")
 	require.ErrorIs(t, s.Settle(ctx, store.Outcome{Customer: "c", Delivery: "d", State: store.Sent}), context.Canceled, "Settle")
-	require.ErrorIs(t, s.Redrive(ctx, t0, "d"), context.Canceled, "Redrive")
+	require.ErrorIs(t, s.Redrive(ctx, t0, store.DeliveryRef{Customer: "c", ID: "d"}), context.Canceled, "Redrive")
 	_, _, err = s.NextDue(ctx)
 	require.ErrorIs(t, err, context.Canceled, "NextDue")
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 )
 
@@ -30,13 +31,13 @@ func reach(t *testing.T, s store.Store) {
 	}
 	commit(t, s, c, created("other"))
 	for _, row := range []struct {
-		reach                 store.Reach
+		reach                 segment.Reach
 		purchases, activities []string
 	}{
-		{store.Reach{}, []string{}, []string{}},
-		{store.Reach{Purchases: 2 * time.Hour}, []string{"p1", "p2", "p3", "p4"}, []string{}},
-		{store.Reach{Activities: 2*time.Hour - time.Microsecond}, []string{}, []string{"a2", "a3", "a4"}},
-		{store.Reach{Purchases: time.Microsecond, Activities: 1<<63 - 1}, []string{"p3", "p4"}, activityIDs(c.Activities)},
+		{segment.Reach{}, []string{}, []string{}},
+		{segment.Reach{Purchases: 2 * time.Hour}, []string{"p1", "p2", "p3", "p4"}, []string{}},
+		{segment.Reach{Activities: 2*time.Hour - time.Microsecond}, []string{}, []string{"a2", "a3", "a4"}},
+		{segment.Reach{Purchases: time.Microsecond, Activities: 1<<63 - 1}, []string{"p3", "p4"}, activityIDs(c.Activities)},
 		{everything, purchaseIDs(c.Purchases), activityIDs(c.Activities)},
 	} {
 		l := load(t, s, store.Request{Customer: "c", Reach: row.reach})
@@ -103,7 +104,7 @@ func manyAtOnce(t *testing.T, s store.Store) {
 	later := change(t, s, "c")
 	later.Record.AsOf = at(time.Hour)
 	commit(t, s, later)
-	l := load(t, s, store.Request{Customer: "c", Reach: store.Reach{Purchases: time.Hour, Activities: time.Hour - time.Microsecond}})
+	l := load(t, s, store.Request{Customer: "c", Reach: segment.Reach{Purchases: time.Hour, Activities: time.Hour - time.Microsecond}})
 	assert.Equal(t, want, purchaseIDs(l.Purchases))
 	assert.Empty(t, l.Activities)
 }
@@ -146,7 +147,7 @@ func largeHistory(t *testing.T, s store.Store) {
 	late.Purchases = []customer.Purchase{purchase("late", at(-n*time.Hour/2+1e6)), purchase("new", t0)}
 	commit(t, s, late)
 
-	l := load(t, s, store.Request{Customer: "c", Reach: store.Reach{Purchases: 3 * time.Hour}, PurchaseIDs: []string{id(17), "late", "none"}})
+	l := load(t, s, store.Request{Customer: "c", Reach: segment.Reach{Purchases: 3 * time.Hour}, PurchaseIDs: []string{id(17), "late", "none"}})
 	assert.Equal(t, []string{id(n - 3), id(n - 2), id(n - 1), "new"}, purchaseIDs(l.Purchases))
 	assert.ElementsMatch(t, []string{id(17), "late"}, purchaseIDs(l.FoundPurchases))
 	all := load(t, s, store.Request{Customer: "c", Reach: everything}).Purchases

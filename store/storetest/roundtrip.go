@@ -57,8 +57,10 @@ func historyExact(t *testing.T, s store.Store) {
 		c.Purchases[i].Customer, c.Activities[i].Customer = "c", "c"
 	}
 	commit(t, s, c)
-	l := load(t, s, store.Request{Customer: "c", Reach: everything,
-		PurchaseIDs: []string{c.Purchases[3].ID}, ActivityIDs: []string{c.Activities[3].ID}})
+	l := load(t, s, store.Request{
+		Customer: "c", Reach: everything,
+		PurchaseIDs: []string{c.Purchases[3].ID}, ActivityIDs: []string{c.Activities[3].ID},
+	})
 	equal(t, c.Purchases, l.Purchases, "purchases")
 	equal(t, c.Activities, l.Activities, "activities")
 	equal(t, c.Purchases[3:4], l.FoundPurchases, "a purchase by ID")

@@ -15,7 +15,10 @@ import (
 )
 
 var sequenceRules = []rule{
-	{"sequence/instant", "A sequence sees the state of some instant during the call, whatever is committed while it runs.", oneInstant},
+	{"sequence/find", "Who matches during the whole call is yielded exactly once, by ID, as of some instant during the call; nobody twice.", findMeanwhile},
+	{"sequence/deliveries", "A delivery that matches during the whole call is yielded exactly once, in order, as of some instant during the call.", deliveriesMeanwhile},
+	{"sequence/timeline", "What was committed before the call is yielded in order, each event once; later ones may follow.", timelineMeanwhile},
+	{"sequence/ends", "Find and Deliveries go no further than the last customer there was when they began.", endsAtTheLast},
 	{"sequence/body", "The loop body may call any method of the store.", anyMethod},
 	{"sequence/break", "Breaking off frees everything: the store works on, and the sequence can be run through again.", breakOff},
 	{"sequence/cancelled", "Cancelling ctx ends a sequence with its error, which comes last, with a zero value.", cancelled},
@@ -48,37 +51,131 @@ func retag(t *testing.T, s store.Store, id string) {
 	settle(t, s, sent(id, fmt.Sprintf("%s/%d", id, n-1), 0))
 }
 
-func oneInstant(t *testing.T, s store.Store) {
-	const n = 150
-	crowd(t, s, n)
-	disturb := func() {
-		for i := range n {
-			retag(t, s, fmt.Sprintf("c%03d", i))
-			retag(t, s, fmt.Sprintf("c%03d", i))
-		}
-		retag(t, s, "c149x")
-	}
-	commit(t, s, created("c149x"))
-	frozen(t, s.Find(t.Context(), store.Query{}), disturb, "everybody")
-	frozen(t, s.Find(t.Context(), store.Query{Tag: "tag 3"}), disturb, "those with a tag")
-	frozen(t, s.Deliveries(t.Context(), store.DeliveryQuery{}), disturb, "deliveries")
-	frozen(t, s.Timeline(t.Context(), "c007"), disturb, "timeline")
-	assert.Len(t, found(t, s, store.Query{Tag: "tag 9"}), n, "what a new sequence sees")
-}
-
-// frozen checks that a sequence that has begun yields what it would have
-// without the disturbance.
-func frozen[T any](t *testing.T, seq iter.Seq2[T, error], disturb func(), what string) {
+// meanwhile runs through a sequence, calls disturb behind its first item and in
+// its middle, and returns the items. It checks that the keys ascend, and so that
+// none comes twice, and that all of the steady ones are among them.
+func meanwhile[T any](t *testing.T, seq iter.Seq2[T, error], disturb func(), key func(T) string, steady []string) []T {
 	t.Helper()
-	want, got := gather(t, seq), []T{}
-	require.NotEmpty(t, want, what)
+	var items []T
+	var keys []string
 	for item, err := range seq {
-		require.NoError(t, err, what)
-		if got = append(got, item); len(got) == 1 {
+		require.NoError(t, err)
+		items, keys = append(items, item), append(keys, key(item))
+		if len(items) == 1 || len(items) == len(steady)/2 {
 			disturb()
 		}
 	}
-	equal(t, want, got, what)
+	assert.IsIncreasing(t, keys, "in order, each once")
+	assert.Subset(t, keys, steady, "what matches all the time")
+	return items
+}
+
+func findMeanwhile(t *testing.T, s store.Store) {
+	const n = 150
+	crowd(t, s, n)
+	steady, newcomer := []string{}, 0
+	for i := 0; i < n; i += 2 {
+		steady = append(steady, fmt.Sprintf("c%03d", i))
+	}
+	disturb := func() {
+		for i := range n {
+			c := change(t, s, fmt.Sprintf("c%03d", i))
+			c.Record.Totals.Count = int(c.Record.Version)
+			if i%2 > 0 && len(c.Record.Customer.Tags) > 0 {
+				c.Record.Customer.Tags = nil
+			} else {
+				c.Record.Customer.Tags = []string{"old"}
+			}
+			commit(t, s, c)
+		}
+		newcomer++
+		commit(t, s, created(fmt.Sprintf("c100-%d", newcomer)))
+	}
+	id := func(r store.Record) string { return r.Customer.ID }
+	for _, q := range []store.Query{{}, {Tag: "old"}, {Tag: "old", After: "c000"}} {
+		before := record(t, s, "c000").Version
+		for i, r := range meanwhile(t, s.Find(t.Context(), q), disturb, id, steady[min(len(q.After), 1):]) {
+			if q.Tag != "" {
+				assert.Equal(t, []string{"old"}, r.Customer.Tags, "as it matched")
+			}
+			if i == 0 || len(id(r)) > len("c000") {
+				continue // had not changed yet, or is new
+			}
+			assert.GreaterOrEqual(t, r.Version, before, "as of some instant during the call")
+			assert.EqualValues(t, r.Version-1, r.Totals.Count, "of one commit")
+		}
+	}
+}
+
+func deliveriesMeanwhile(t *testing.T, s store.Store) {
+	const n = 150
+	crowd(t, s, n)
+	var steady, even []string
+	for i := range n {
+		steady = append(steady, fmt.Sprintf("c%03d/1", i))
+		if i%2 == 0 {
+			even = append(even, steady[i])
+		}
+	}
+	disturb := func() {
+		for i := 1; i < n; i += 2 {
+			retag(t, s, fmt.Sprintf("c%03d", i))
+		}
+	}
+	id := func(o store.Outgoing) string { return o.ID }
+	waiting, sent := []store.DeliveryState{store.Waiting}, []store.DeliveryState{store.Waiting, store.Sent}
+	meanwhile(t, s.Deliveries(t.Context(), store.DeliveryQuery{}), disturb, id, steady)
+	meanwhile(t, s.Deliveries(t.Context(), store.DeliveryQuery{States: sent}), disturb, id, steady)
+	for _, o := range meanwhile(t, s.Deliveries(t.Context(), store.DeliveryQuery{States: waiting}), disturb, id, even) {
+		assert.Equal(t, store.Waiting, o.State, "as it matched")
+	}
+}
+
+func timelineMeanwhile(t *testing.T, s store.Store) {
+	commit(t, s, created("c"))
+	add := func() {
+		c := change(t, s, "c")
+		for range 50 {
+			c.Events = append(c.Events, customer.Event{Kind: customer.Tagged, At: t0, Cycle: int(c.Record.Version)})
+		}
+		commit(t, s, c)
+	}
+	add()
+	add()
+	before := timeline(t, s, "c")
+	require.Len(t, before, 100)
+	var got []customer.Event
+	for e, err := range s.Timeline(t.Context(), "c") {
+		require.NoError(t, err)
+		if got = append(got, e); len(got) == 1 || len(got) == 99 {
+			add()
+		}
+	}
+	require.GreaterOrEqual(t, len(got), len(before))
+	equal(t, timeline(t, s, "c")[:len(got)], got, "timeline")
+}
+
+func endsAtTheLast(t *testing.T, s store.Store) {
+	const n = 100
+	crowd(t, s, n)
+	seen := 0
+	for _, err := range s.Find(t.Context(), store.Query{Tag: "old"}) {
+		require.NoError(t, err)
+		seen++
+		require.LessOrEqual(t, seen, n, "it goes on for ever")
+		c := created(fmt.Sprintf("d%03d", seen))
+		c.Record.Customer.Tags = []string{"old"}
+		commit(t, s, c)
+	}
+	assert.Equal(t, n, seen, "customers")
+	seen = 0
+	for _, err := range s.Deliveries(t.Context(), store.DeliveryQuery{}) {
+		require.NoError(t, err)
+		seen++
+		require.LessOrEqual(t, seen, n, "it goes on for ever")
+		posted(t, s, fmt.Sprintf("e%03d", seen), "d")
+	}
+	assert.Equal(t, n, seen, "deliveries")
 }
 
 func anyMethod(t *testing.T, s store.Store) {

@@ -23,6 +23,7 @@ var settleRules = []rule{
 	{"settle/events", "Settle adds the events of its outcomes to the timelines, and does not change any record's version.", settleEvents},
 	{"redrive/behind", "A redriven delivery is due at now, with no attempts, behind what is waiting in its lane.", redriveBehind},
 	{"redrive/unknown", "Redrive fails with ErrUnknown, having changed nothing, where one is not there or not dead.", redriveUnknown},
+	{"redrive/whose", "Deliveries of two customers that have one ID are told apart by the customer.", redriveWhose},
 }
 
 func sortedIDs(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
@@ -129,7 +130,7 @@ func redriveBehind(t *testing.T, s store.Store) {
 	posted(t, s, "c", "d1", "d2", "d3")
 	require.Equal(t, []string{"d1"}, claimedIDs(t, s, t0, 9))
 	settle(t, s, failed("c", "d1", 1, store.Dead))
-	require.NoError(t, s.Redrive(t.Context(), at(time.Hour), "d1"))
+	require.NoError(t, s.Redrive(t.Context(), at(time.Hour), store.DeliveryRef{Customer: "c", ID: "d1"}))
 	require.NoError(t, s.Redrive(t.Context(), at(time.Hour)), "of nothing")
 	out := deliveries(t, s, store.DeliveryQuery{})
 	assert.Equal(t, []string{"d1", "d2", "d3"}, deliveryIDs(out), "listed as they were committed")
@@ -150,11 +151,33 @@ func redriveUnknown(t *testing.T, s store.Store) {
 	posted(t, s, "c", "waiting")
 	require.Len(t, claimDeliveries(t, s, t0, 9), 3)
 	settle(t, s, failed("a", "dead", 1, store.Dead), sent("b", "sent", 1))
-	for _, id := range []string{"sent", "waiting", "none"} {
-		require.ErrorIs(t, s.Redrive(t.Context(), t0, "dead", id), store.ErrUnknown, id)
+	dead := store.DeliveryRef{Customer: "a", ID: "dead"}
+	for _, ref := range []store.DeliveryRef{
+		{Customer: "b", ID: "sent"},
+		{Customer: "c", ID: "waiting"},
+		{Customer: "a", ID: "none"},
+		{Customer: "b", ID: "dead"},
+		{Customer: "nobody", ID: "dead"},
+		{},
+	} {
+		require.ErrorIs(t, s.Redrive(t.Context(), t0, dead, ref), store.ErrUnknown, ref)
 		assert.Equal(t, store.Dead, fate(t, s, "a").State, "nothing has changed")
 	}
-	require.NoError(t, s.Redrive(t.Context(), t0, "dead"))
-	require.ErrorIs(t, s.Redrive(t.Context(), t0, "dead"), store.ErrUnknown, "it waits already")
+	require.NoError(t, s.Redrive(t.Context(), t0, dead, dead), "named twice")
+	require.ErrorIs(t, s.Redrive(t.Context(), t0, dead), store.ErrUnknown, "it waits already")
 	assert.Equal(t, []string{"dead"}, claimedIDs(t, s, t0, 9))
+}
+
+func redriveWhose(t *testing.T, s store.Store) {
+	for _, id := range []string{"a", "b", "c"} {
+		posted(t, s, id, "d")
+	}
+	require.Len(t, claimDeliveries(t, s, t0, 9), 3)
+	settle(t, s, failed("a", "d", 1, store.Dead), failed("b", "d", 1, store.Dead), sent("c", "d", 1))
+	dead := deliveries(t, s, store.DeliveryQuery{States: []store.DeliveryState{store.Dead}})
+	require.Len(t, dead, 2)
+	require.NoError(t, s.Redrive(t.Context(), t0, dead[1].Ref()))
+	assert.Equal(t, store.Dead, fate(t, s, "a").State)
+	assert.Equal(t, store.Waiting, fate(t, s, "b").State)
+	assert.Equal(t, store.Sent, fate(t, s, "c").State)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 )
 
@@ -35,7 +36,7 @@ func wakeUpLoaded(t *testing.T, s store.Store) {
 	c.Purchases = append(c.Purchases, purchase("old", at(-time.Hour)))
 	c.Record.Customer.Name = "Ada"
 	commit(t, s, c)
-	claim := store.Claim{Now: t0, Limit: 1, Lease: lease, Reach: store.Reach{Purchases: time.Minute}}
+	claim := store.Claim{Now: t0, Limit: 1, Lease: lease, Reach: segment.Reach{Purchases: time.Minute}}
 	loaded, err := s.ClaimWakeUps(t.Context(), claim)
 	require.NoError(t, err)
 	require.Len(t, loaded, 1)
