@@ -16,6 +16,7 @@ type Cycle struct {
 	NextBy   NextBy    // who or what set Next
 	Stage    string    // the current stage; empty once the cycle was refused
 	Entered  time.Time // since when the customer is in that stage
+	Furthest string    // the furthest stage that was entered and answered; one that is entered again by a correction is not answered again
 	Due      time.Time // when the clock alone moves the customer on; zero: never
 	Closed   string    // why the cycle is over; empty: it is open
 	Gaps     []int     // the days between the newest purchases, oldest first, where the pipeline learns from them

@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -178,6 +179,24 @@ type Filter struct {
 // IsZero reports whether f takes every purchase.
 func (f *Filter) IsZero() bool {
 	return len(f.Categories) == 0 && len(f.SKUs) == 0 && len(f.Sources) == 0 && f.MinAmount == 0
+}
+
+// Validate reports what is wrong with f: an empty name, or a negative amount.
+func (f *Filter) Validate() error {
+	for _, list := range [][]string{f.Categories, f.SKUs, f.Sources} {
+		if slices.Contains(list, "") {
+			return errors.New("has an empty name; leave it out to take any")
+		}
+	}
+	if f.MinAmount < 0 {
+		return fmt.Errorf("asks for at least %d; an amount is not negative", f.MinAmount)
+	}
+	return nil
+}
+
+// Clone returns a copy that shares nothing with f.
+func (f *Filter) Clone() Filter {
+	return Filter{slices.Clone(f.Categories), slices.Clone(f.SKUs), slices.Clone(f.Sources), f.MinAmount}
 }
 
 // Takes reports whether the purchase is meant.

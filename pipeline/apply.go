@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -80,7 +79,8 @@ func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time
 		if err != nil {
 			return err
 		}
-		e.wakeRun()
+		e.wakes.wake()
+		e.deliveries.wake()
 		return unsettled
 	}
 }
@@ -117,13 +117,10 @@ func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, no
 func (e *Engine) loadGroups(ctx context.Context, groups []*group) ([]store.Loaded, error) {
 	requests := make([]store.Request, len(groups))
 	for i, g := range groups {
-		requests[i] = g.request(e.reach())
+		requests[i] = g.request(e.rules.reach)
 	}
 	return e.cfg.Store.Load(ctx, requests...)
 }
-
-// reach returns how far back any definition can see.
-func (e *Engine) reach() segment.Reach { return e.rules.reach }
 
 // prepared is an input that was checked, as it is stored.
 type prepared struct {
@@ -180,8 +177,8 @@ func (e *Engine) prepare(now time.Time, inputs []customer.Input) ([]*group, erro
 	var faults []error
 	byID := make(map[string]*group, len(inputs))
 	for i, in := range inputs {
-		if in == nil {
-			faults = append(faults, &InputError{i, kindOf(in), "", fmt.Errorf("%w: it is nil", customer.ErrInvalid)})
+		if kindOf(in) == "" {
+			faults = append(faults, &InputError{i, "input", "", fmt.Errorf("%w: a %T is none; hand over the value itself", customer.ErrInvalid, in)})
 			continue
 		}
 		p := prepared{input: in, index: i}
@@ -255,17 +252,32 @@ func (in *prepared) normalize(now time.Time, ahead time.Duration) error {
 	return nil
 }
 
-// kindOf says what an input is, as its own errors do.
+// kindOf says what an input is, as its own errors do; empty: it is none, such as
+// nil or a pointer.
 func kindOf(in customer.Input) string {
 	switch in.(type) {
-	case nil:
-		return "input"
+	case customer.Customer:
+		return "customer"
+	case customer.Purchase:
+		return "purchase"
+	case customer.Refund:
+		return "refund"
+	case customer.Activity:
+		return "activity"
+	case customer.Edit:
+		return "edit"
+	case customer.Refusal:
+		return "refusal"
 	case customer.StageMove:
 		return "stage move"
 	case customer.NextMove:
 		return "next move"
+	case customer.Pause:
+		return "pause"
+	case customer.Assignment:
+		return "assignment"
 	}
-	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", in), "customer."))
+	return ""
 }
 
 // idOf returns the ID of an input, or the customer's where it has none.

@@ -41,7 +41,7 @@ func compile(d Definitions) (*rules, error) {
 	r := &rules{byID: make(map[string]*Pipeline, len(d.Pipelines))}
 	var faults customer.Faults
 	for i := range d.Pipelines {
-		p := &d.Pipelines[i]
+		p := d.Pipelines[i].clone()
 		path := fmt.Sprintf("pipelines[%d]", i)
 		if _, twice := r.byID[p.ID]; twice {
 			faults.Add(path+".id", "%q is the ID of another pipeline; IDs are unique", p.ID)
@@ -63,6 +63,18 @@ func compile(d Definitions) (*rules, error) {
 	}
 	r.reach = r.segments.Reach().Widest(r.triggers.Reach())
 	return r, nil
+}
+
+// clone returns a copy that shares nothing with p: what an engine was built
+// with, the caller may change.
+func (p Pipeline) clone() *Pipeline {
+	p.Takes = p.Takes.Clone()
+	p.Stages = slices.Clone(p.Stages)
+	p.Items = slices.Clone(p.Items)
+	for i := range p.Items {
+		p.Items[i].Of = p.Items[i].Of.Clone()
+	}
+	return &p
 }
 
 // hasStage reports whether the pipeline, or any where it is empty, has the
@@ -94,10 +106,12 @@ func (p *Pipeline) check(path string, faults *customer.Faults) {
 		}
 		if item.Of.IsZero() {
 			faults.Add(itemPath+".of", "takes every purchase; put this cadence into the pipeline's own")
+		} else if err := item.Of.Validate(); err != nil {
+			faults.Add(itemPath+".of", "%v", err)
 		}
 	}
-	if p.Takes.MinAmount < 0 {
-		faults.Add(path+".takes.minAmount", "%d is negative", p.Takes.MinAmount)
+	if err := p.Takes.Validate(); err != nil {
+		faults.Add(path+".takes", "%v", err)
 	}
 	if p.LearnAfter < 0 || p.LearnAfter > maxGaps {
 		faults.Add(path+".learnAfter", "%d is not from 0 to %d", p.LearnAfter, maxGaps)

@@ -75,7 +75,7 @@ func TestEveryFaultOfTheDefinitionsIsToldAtOnce(t *testing.T) {
 	got := paths(err)
 	for _, want := range []string{
 		"pipelines[1].id", "pipelines[2].id", "pipelines[2].stages",
-		"pipelines[3].cadence", "pipelines[3].items[0].cadence", "pipelines[3].items[0].of", "pipelines[3].takes.minAmount",
+		"pipelines[3].cadence", "pipelines[3].items[0].cadence", "pipelines[3].items[0].of", "pipelines[3].takes",
 		"pipelines[3].learnAfter", "pipelines[3].dayStart", "pipelines[3].stages[0].from", "pipelines[3].stages[1].id",
 		"pipelines[3].stages[2].closes", "pipelines[3].stages[3].from", "pipelines[3].stages[4].from",
 		"segments[0]", "segments[2].enter", "segments[3].id", "segments[3].enter", "segments[4].enter.all[0]", "segments[4].enter.all[1].not",

@@ -28,7 +28,7 @@ type Retry struct {
 func (r Retry) pause(delivery string, attempt int, atLeast time.Duration) time.Duration {
 	d := r.First
 	for i := 1; i < attempt && d < r.Most; i++ {
-		d *= 2
+		d = min(2*d, r.Most)
 	}
 	d = min(d, r.Most)
 	h := fnv.New32a()
@@ -38,16 +38,16 @@ func (r Retry) pause(delivery string, attempt int, atLeast time.Duration) time.D
 }
 
 // dispatch sends batch after batch until no delivery is due.
-func (e *Engine) dispatch(ctx context.Context, now time.Time, p *Progress) error {
+func (e *Engine) dispatch(ctx context.Context, p *Progress) error {
 	if e.cfg.Notifier == nil {
 		return nil
 	}
 	// What is claimed must be sent within the lease even if every attempt takes
 	// as long as it may. As long as none does, more can be claimed at once.
 	careful := min(e.cfg.Batch, e.cfg.Senders*int(e.cfg.Lease/(2*e.cfg.SendTimeout)))
-	claim := store.Claim{Now: now, Limit: careful, Lease: e.cfg.Lease}
+	claim := store.Claim{Limit: careful, Lease: e.cfg.Lease}
 	for {
-		began := e.now()
+		claim.Now = e.now() // a lease counts from when it is taken
 		claimed, err := e.cfg.Store.ClaimDeliveries(ctx, claim)
 		if err != nil {
 			return fmt.Errorf("claim deliveries: %w", err)
@@ -56,43 +56,38 @@ func (e *Engine) dispatch(ctx context.Context, now time.Time, p *Progress) error
 			return nil
 		}
 		outcomes := e.sendAll(ctx, claimed)
-		for _, o := range outcomes {
-			p.count(o.State)
-		}
 		// What was sent must be settled even though ctx has ended, or it would be
 		// sent again.
 		if err := e.cfg.Store.Settle(context.WithoutCancel(ctx), outcomes...); err != nil {
 			return fmt.Errorf("settle deliveries: %w", err)
 		}
+		p.settled(outcomes)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if claim.Limit = careful; e.now().Sub(began) < e.cfg.SendTimeout {
+		if claim.Limit = careful; e.now().Sub(claim.Now) < e.cfg.SendTimeout {
 			claim.Limit = min(e.cfg.Batch, max(careful, 2*len(claimed)))
 		}
 	}
 }
 
-func (p *Progress) count(s store.DeliveryState) {
-	switch s {
-	case store.Sent:
-		p.Sent++
-	case store.Waiting:
-		p.Retried++
-	case store.Dead:
-		p.Dead++
+func (p *Progress) settled(outcomes []store.Outcome) {
+	for i := range outcomes {
+		switch outcomes[i].State {
+		case store.Sent:
+			p.Sent++
+		case store.Waiting:
+			p.Retried++
+		case store.Dead:
+			p.Dead++
+		}
 	}
 }
 
-// sendAll attempts the deliveries, Senders of them at a time.
+// sendAll attempts the deliveries, Senders of them at a time. Once ctx has
+// ended it begins no more.
 func (e *Engine) sendAll(ctx context.Context, claimed []store.Outgoing) []store.Outcome {
 	outcomes := make([]store.Outcome, len(claimed))
-	if e.cfg.Senders == 1 {
-		for i := range claimed {
-			outcomes[i] = e.attempt(ctx, &claimed[i])
-		}
-		return outcomes
-	}
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, e.cfg.Senders)
 	for i := range claimed {
@@ -108,27 +103,24 @@ func (e *Engine) sendAll(ctx context.Context, claimed []store.Outgoing) []store.
 
 // attempt makes one attempt and says how it ended.
 func (e *Engine) attempt(ctx context.Context, d *store.Outgoing) store.Outcome {
-	err := e.send(ctx, d.Delivery)
+	var r result
+	if ctx.Err() == nil {
+		r = e.send(ctx, d.Delivery)
+	}
 	now := e.now()
-	o := store.Outcome{Customer: d.Customer, Delivery: d.ID, Attempt: d.Attempts, State: store.Sent, Due: now}
+	o := store.Outcome{Customer: d.Customer, Delivery: d.ID, Attempt: d.Attempts, Due: now, Error: r.fault}
 	event := customer.Event{Trigger: d.Trigger, Ref: d.ID, Name: d.Channel, At: now, Known: now}
-	var sendErr *trigger.SendError
-	errors.As(err, &sendErr)
 	switch {
-	case err == nil:
-		event.Kind = customer.DeliverySent
+	case r.sent:
+		o.State, event.Kind = store.Sent, customer.DeliverySent
 	case ctx.Err() != nil:
 		o.State, o.Error = store.Waiting, "the engine stopped"
-	case (sendErr != nil && sendErr.Permanent) || d.Attempts >= e.cfg.Retry.Attempts:
-		o.State, o.Error = store.Dead, err.Error()
-		event.Kind, event.Reason = customer.DeliveryDead, reason(sendErr)
+	case r.permanent:
+		o.State, event.Kind, event.Reason = store.Dead, customer.DeliveryDead, "failed for good"
+	case d.Attempts >= e.cfg.Retry.Attempts:
+		o.State, event.Kind, event.Reason = store.Dead, customer.DeliveryDead, "failed too often"
 	default:
-		var atLeast time.Duration
-		if sendErr != nil {
-			atLeast = sendErr.After
-		}
-		o.State, o.Error = store.Waiting, err.Error()
-		o.Due = now.Add(e.cfg.Retry.pause(d.ID, d.Attempts, atLeast))
+		o.State, o.Due = store.Waiting, stored(now.Add(e.cfg.Retry.pause(d.ID, d.Attempts, r.after)))
 	}
 	if event.Kind != customer.NoEvent {
 		o.Event = event
@@ -136,41 +128,53 @@ func (e *Engine) attempt(ctx context.Context, d *store.Outgoing) store.Outcome {
 	return o
 }
 
-func reason(err *trigger.SendError) string {
-	if err != nil && err.Permanent {
-		return "failed for good"
-	}
-	return "failed too often"
+// result is what became of one call of the Notifier.
+type result struct {
+	sent      bool
+	fault     string // why not, in the Notifier's words
+	permanent bool
+	after     time.Duration
 }
 
-var (
-	errPanicked = errors.New("the notifier panicked")
-	errTimedOut = errors.New("the notifier took too long")
-)
+// resultOf reads an error of the Notifier, which may panic as it is read.
+func resultOf(err error) result {
+	if err == nil {
+		return result{sent: true}
+	}
+	r := result{fault: err.Error(), permanent: trigger.IsPermanent(err)}
+	var sendErr *trigger.SendError
+	if errors.As(err, &sendErr) {
+		r.after = sendErr.After
+	}
+	return r
+}
 
 // send calls the Notifier. One that panics has failed; one that does not return
-// in time has failed too, and is left behind.
-func (e *Engine) send(ctx context.Context, d trigger.Delivery) error {
-	ctx, cancel := context.WithTimeout(ctx, e.cfg.SendTimeout)
+// in time has failed too, and is left behind. When ctx ends, so does the
+// Notifier's, and it is given what is left of its time to say whether it sent.
+func (e *Engine) send(ctx context.Context, d trigger.Delivery) result {
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.SendTimeout)
 	defer cancel()
-	done := make(chan error, 1)
+	ctx, cancelSend := context.WithTimeout(ctx, e.cfg.SendTimeout)
+	defer cancelSend()
+	done := make(chan result, 1)
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				done <- fmt.Errorf("%w: %T", errPanicked, p)
+				done <- result{fault: fmt.Sprintf("the notifier panicked: %T", p)}
 			}
 		}()
-		done <- e.cfg.Notifier.Notify(ctx, d)
+		done <- resultOf(e.cfg.Notifier.Notify(ctx, d))
 	}()
 	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
+	case r := <-done:
+		return r
+	case <-limit.Done():
 	}
 	select { // it may have returned at the same moment
-	case err := <-done:
-		return err
+	case r := <-done:
+		return r
 	default:
-		return errTimedOut
+		return result{fault: "the notifier took too long"}
 	}
 }

@@ -85,8 +85,9 @@ type Config struct {
 type Engine struct {
 	cfg      Config
 	rules    *rules
-	steppers sync.Pool     // of *stepper
-	nudge    chan struct{} // wakes Run up when something may be due earlier
+	steppers sync.Pool // of *stepper
+	// What wakes the loops of Run up.
+	wakes, deliveries nudge
 }
 
 // New checks the configuration, all of it at once, and returns an engine. It
@@ -98,11 +99,14 @@ func New(cfg Config) (*Engine, error) {
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, fmt.Errorf("new engine: %w", err)
 	}
-	e := &Engine{cfg: cfg, rules: rules, nudge: make(chan struct{}, 1)}
+	e := &Engine{cfg: cfg, rules: rules, wakes: newNudge(), deliveries: newNudge()}
 	z := new(zones)
 	e.steppers.New = func() any { return newStepper(rules, cfg.Zone, cfg.Lateness, z) }
 	return e, nil
 }
+
+// maxDuration bounds what is configured, so that sums of it do not overflow.
+const maxDuration = 10 * 365 * 24 * time.Hour
 
 func (c *Config) check() error {
 	var faults customer.Faults
@@ -120,8 +124,8 @@ func (c *Config) check() error {
 		{"Retry.First", c.Retry.First},
 		{"Retry.Most", c.Retry.Most},
 	} {
-		if d.d < 0 {
-			faults.Add("config."+d.name, "%v is negative", d.d)
+		if d.d < 0 || d.d > maxDuration {
+			faults.Add("config."+d.name, "%v is negative or longer than ten years", d.d)
 		}
 	}
 	for _, n := range []struct {
@@ -210,14 +214,6 @@ func (e *Engine) Redrive(ctx context.Context, deliveries ...store.DeliveryRef) e
 	if err := e.cfg.Store.Redrive(ctx, e.now(), deliveries...); err != nil {
 		return fmt.Errorf("redrive: %w", err)
 	}
-	e.wakeRun()
+	e.deliveries.wake()
 	return nil
-}
-
-// wakeRun makes Run look what is due.
-func (e *Engine) wakeRun() {
-	select {
-	case e.nudge <- struct{}{}:
-	default:
-	}
 }

@@ -59,6 +59,9 @@ func TestRefusalOfEveryCycle(t *testing.T) {
 	for _, c := range s.record().Cycles {
 		assert.Equal(t, "no more", c.Closed)
 	}
+	s.must(refusal) // told again: it is the same decision
+	assert.Len(t, s.lines(customer.CustomerRefused), 2)
+	s.clock.set(opening.Add(time.Hour))
 	require.ErrorIs(t, s.Apply(t.Context(), refusal), pipeline.ErrNotInPipeline, "no cycle is open")
 }
 

@@ -19,6 +19,7 @@ type world struct {
 	pipelines []pipeline.Pipeline // by ID
 	segments  []seg
 	triggers  []trig
+	order     []seg // each behind those it reads
 }
 
 func (w *world) definitions() pipeline.Definitions {
@@ -120,6 +121,7 @@ func (g maker) world() world {
 	if len(w.segments) > 1 && g.chance("backwards", 2) {
 		slices.Reverse(w.segments) // so that segments read ones defined behind them
 	}
+	w.order = w.inOrder()
 	for i := range g.n("triggers", 5) {
 		w.triggers = append(w.triggers, g.trigger(&w, fmt.Sprintf("t%d", i)))
 	}

@@ -177,10 +177,19 @@ func (m *model) purchasesHold(r rule) bool {
 }
 
 func compares(a int64, op segment.Op, b int64) bool {
-	return map[segment.Op]bool{
-		segment.Equal: a == b, segment.NotEqual: a != b, segment.Less: a < b,
-		segment.AtMost: a <= b, segment.AtLeast: a >= b, segment.More: a > b,
-	}[op]
+	switch op {
+	case segment.Equal:
+		return a == b
+	case segment.NotEqual:
+		return a != b
+	case segment.Less:
+		return a < b
+	case segment.AtMost:
+		return a <= b
+	case segment.AtLeast:
+		return a >= b
+	}
+	return a > b
 }
 
 // seg is a segment as plain data.
@@ -191,25 +200,32 @@ type seg struct {
 
 func (s seg) windows() []customer.Period { return append(s.enter.windows(), s.exit.windows()...) }
 
-// tellSegments lets the customer enter and leave segments, each behind those it
-// reads.
+// tellSegments lets the customer enter and leave segments.
 func (m *model) tellSegments() {
-	done := make(map[string]bool)
-	var visit func(id string)
-	visit = func(id string) {
-		if done[id] {
-			return
-		}
-		done[id] = true
-		s := m.defs.segment(id)
-		for _, other := range append(s.enter.refers(), s.exit.refers()...) {
-			visit(other)
-		}
+	for _, s := range m.defs.order {
 		m.tellSegment(s)
 	}
-	for _, s := range m.defs.segments {
-		visit(s.id)
+}
+
+// inOrder returns the segments, each behind those it reads.
+func (w *world) inOrder() []seg {
+	var order []seg
+	done := make(map[string]bool)
+	var visit func(s seg)
+	visit = func(s seg) {
+		if done[s.id] {
+			return
+		}
+		done[s.id] = true
+		for _, other := range append(s.enter.refers(), s.exit.refers()...) {
+			visit(w.segment(other))
+		}
+		order = append(order, s)
 	}
+	for _, s := range w.segments {
+		visit(s)
+	}
+	return order
 }
 
 func (m *model) tellSegment(s seg) {

@@ -118,6 +118,9 @@ func (m *model) advance(to time.Time, stopAtChange bool) bool {
 
 // crawl lets time pass minute by minute.
 func (m *model) crawl(to time.Time) {
+	if m.card.ID == "" {
+		return
+	}
 	for t := m.at.Truncate(time.Minute).Add(time.Minute); !t.After(to); t = t.Add(time.Minute) {
 		m.wake(t)
 	}

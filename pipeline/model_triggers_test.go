@@ -213,17 +213,28 @@ func (m *model) waitsUntil(a act) time.Time {
 
 func (m *model) send(r run, a act) {
 	id := fmt.Sprintf("%s/%d", r.id, r.step)
-	for _, c := range m.card.Consents {
-		if a.do == "send" && c.Channel == a.name && !c.Granted {
-			m.emit(customer.Event{
-				Kind: customer.MessageBlocked, Trigger: m.defs.triggers[r.trigger].def.ID, Ref: id, Name: a.name,
-				Reason: "the customer denied consent",
-			})
-			return
-		}
+	if reason := m.blocked(a); reason != "" {
+		m.emit(customer.Event{Kind: customer.MessageBlocked, Trigger: m.defs.triggers[r.trigger].def.ID, Ref: id, Name: a.name, Reason: reason})
+		return
 	}
 	m.changes++
 	m.sent = append(m.sent, id+" at "+m.at.Format(time.RFC3339Nano))
+}
+
+// blocked returns why a message is held back.
+func (m *model) blocked(a act) string {
+	if a.do != "send" {
+		return ""
+	}
+	for _, c := range m.card.Consents {
+		if c.Channel == a.name && !c.Granted {
+			return "the customer denied consent"
+		}
+	}
+	if a.name == "sms" && len(m.card.Phones) == 0 || a.name == "email" && len(m.card.Emails) == 0 {
+		return "the card has no address for the channel"
+	}
+	return ""
 }
 
 func (m *model) change(r run, a act) {

@@ -315,7 +315,7 @@ func TestRival25_OneSlowWebhookDoesNotHoldUpTheOthers(t *testing.T) {
 	for i := range 20 {
 		p := bought("a", opening)
 		p.Customer = fmt.Sprintf("%02d", i)
-		s.must(customer.Customer{ID: p.Customer}, p)
+		s.must(customer.Customer{ID: p.Customer, Phones: phones}, p)
 	}
 	go func() {
 		for range 19 {

@@ -188,6 +188,9 @@ func (s *stepper) emit(e customer.Event) {
 	s.out.Events = append(s.out.Events, e)
 }
 
+// mute keeps triggers from answering the event that is emitted next.
+func (s *stepper) mute() { s.muted = append(s.muted, len(s.out.Events)) }
+
 // settleSegments lets the customer enter and leave segments.
 func (s *stepper) settleSegments() {
 	s.readFacts()

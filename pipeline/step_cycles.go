@@ -32,12 +32,14 @@ func (s *stepper) placeCycles() {
 		}
 		before := *c
 		p.place(c, s.at, s.loc)
-		s.tellPlace(&before, c)
+		s.tellPlace(p, &before, c)
 	}
 }
 
-// tellPlace emits what changed between two places of one cycle.
-func (s *stepper) tellPlace(before, c *customer.Cycle) {
+// tellPlace emits what changed between two places of one cycle. A correction of
+// what was known, such as a late purchase or another time zone, may put the
+// customer back into a stage; that is told, but was answered.
+func (s *stepper) tellPlace(p *Pipeline, before, c *customer.Cycle) {
 	if before.Stage == c.Stage && before.Closed == c.Closed {
 		return
 	}
@@ -51,6 +53,11 @@ func (s *stepper) tellPlace(before, c *customer.Cycle) {
 	if before.Stage != c.Stage && c.Stage != "" {
 		e := event
 		e.Kind, e.Stage, e.At = customer.StageEntered, c.Stage, s.effective(c.Entered)
+		if p.stage(c.Stage) <= p.stage(c.Furthest) {
+			s.mute()
+		} else {
+			c.Furthest = c.Stage
+		}
 		s.emit(e)
 	}
 	if before.Closed != c.Closed && c.Closed != "" {
@@ -140,7 +147,7 @@ func (s *stepper) leaveStage(c *customer.Cycle, at time.Time) {
 	if c.Stage != "" {
 		s.emit(customer.Event{Kind: customer.StageLeft, Pipeline: c.Pipeline, Stage: c.Stage, Cycle: c.Number, At: at})
 	}
-	c.Stage, c.Closed = "", ""
+	c.Stage, c.Closed, c.Furthest = "", "", ""
 }
 
 // rebuildCycles derives every cycle from all of the purchases, after one of
@@ -168,24 +175,17 @@ func (s *stepper) rebuildCycles() error {
 // customer is put back into the stage of that cycle, which was answered when it
 // was first entered and is not answered again.
 func (s *stepper) restoreCycle(p *Pipeline, c, before *customer.Cycle) {
-	event := customer.Event{Pipeline: p.ID, At: s.at, Cycle: before.Number}
 	if before.Stage != "" {
-		event.Kind, event.Stage = customer.StageLeft, before.Stage
-		s.emit(event)
+		s.emit(customer.Event{Kind: customer.StageLeft, Pipeline: p.ID, Stage: before.Stage, Cycle: before.Number, At: s.at})
 	}
-	event = customer.Event{Kind: customer.CycleRestored, Pipeline: p.ID, At: s.at, Cycle: c.Number, Ref: c.Purchase}
-	s.emit(event)
+	s.emit(customer.Event{Kind: customer.CycleRestored, Pipeline: p.ID, Ref: c.Purchase, Cycle: c.Number, At: s.at})
 	p.place(c, s.at, s.loc)
-	if event.Ref = ""; c.Stage != "" {
-		event.Kind, event.Stage = customer.StageEntered, c.Stage
-		s.muted = append(s.muted, len(s.out.Events))
-		s.emit(event)
-		event.Stage = ""
+	if c.Furthest = c.Stage; c.Stage != "" {
+		s.mute()
+		s.emit(customer.Event{Kind: customer.StageEntered, Pipeline: p.ID, Stage: c.Stage, Cycle: c.Number, At: s.at})
 	}
 	if !c.IsOpen() {
-		event.Kind, event.Reason = customer.CycleClosed, c.Closed
-		s.muted = append(s.muted, len(s.out.Events))
-		s.emit(event)
+		s.emit(customer.Event{Kind: customer.CycleClosed, Pipeline: p.ID, Reason: c.Closed, Cycle: c.Number, At: s.at})
 	}
 }
 

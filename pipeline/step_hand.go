@@ -15,10 +15,11 @@ func byHand(kind customer.EventKind, by customer.By) customer.Event {
 
 func (s *stepper) takeEdit(in customer.Edit) error {
 	before := s.rec.Customer
-	card := before.Normal()
-	if err := changeCard(in.Change, &card); err != nil {
+	theirs := before.Normal() // which Change may keep a pointer to
+	if err := changeCard(in.Change, &theirs); err != nil {
 		return err
 	}
+	card := theirs
 	if card.ID != before.ID || !card.Since.Equal(before.Since) {
 		return &customer.FieldError{What: "edit", ID: in.Customer, Field: "Change", Fault: "changes the ID or Since, which stay for good"}
 	}
@@ -51,7 +52,32 @@ func changeCard(change func(*customer.Customer), card *customer.Customer) (err e
 	return nil
 }
 
-func (s *stepper) takeRefusal(in customer.Refusal) error {
+// decided reports whether a person's decision is already what holds, made at
+// that very time: it was taken in before.
+func (s *stepper) decided(p prepared) bool {
+	holds := func(pipeline string, same func(*customer.Hand) bool) bool {
+		return slices.ContainsFunc(s.rec.Cycles, func(c customer.Cycle) bool {
+			return (pipeline == "" || c.Pipeline == pipeline) && c.Hand != nil && same(c.Hand)
+		})
+	}
+	switch in := p.input.(type) {
+	case customer.Refusal:
+		return holds(in.Pipeline, func(h *customer.Hand) bool {
+			return h.RefusedAt.Equal(p.when) && h.Refused == in.By.Reason
+		})
+	case customer.StageMove:
+		return holds(in.Pipeline, func(h *customer.Hand) bool { return h.StageAt.Equal(p.when) && h.Stage == in.Stage })
+	case customer.NextMove:
+		return holds(in.Pipeline, func(h *customer.Hand) bool { return h.NextAt.Equal(p.when) && h.Next.Equal(in.Next) })
+	case customer.Pause:
+		return s.rec.PausedUntil.Equal(in.Until)
+	case customer.Assignment:
+		return s.rec.Customer.Manager == in.Manager
+	}
+	return false
+}
+
+func (s *stepper) takeRefusal(in customer.Refusal, when time.Time) error {
 	found := false
 	for i := range s.rec.Cycles {
 		c := &s.ownCycles()[i]
@@ -60,7 +86,7 @@ func (s *stepper) takeRefusal(in customer.Refusal) error {
 		}
 		found = true
 		h := s.hand(c)
-		h.Refused, h.RefusedAt, h.RefusedIn = in.By.Reason, s.at, c.Purchase
+		h.Refused, h.RefusedAt, h.RefusedIn = in.By.Reason, when, c.Purchase
 		c.Hand = h
 		e := byHand(customer.CustomerRefused, in.By)
 		e.Pipeline, e.Cycle = c.Pipeline, c.Number
@@ -74,7 +100,7 @@ func (s *stepper) takeRefusal(in customer.Refusal) error {
 	return nil
 }
 
-func (s *stepper) takeStageMove(in customer.StageMove) error {
+func (s *stepper) takeStageMove(in customer.StageMove, when time.Time) error {
 	c, err := s.cycleOf(in.Pipeline)
 	if err != nil {
 		return err
@@ -86,9 +112,9 @@ func (s *stepper) takeStageMove(in customer.StageMove) error {
 		}
 	}
 	h := s.hand(c)
-	h.Stage, h.StageAt = in.Stage, s.at
+	h.Stage, h.StageAt = in.Stage, when
 	h.Refused, h.RefusedAt, h.RefusedIn = "", time.Time{}, ""
-	c.Hand = h
+	c.Hand, c.Furthest = h, "" // what is entered from here on is answered again
 	e := byHand(customer.StageMoved, in.By)
 	e.Pipeline, e.Stage, e.Cycle = c.Pipeline, in.Stage, c.Number
 	s.emit(e)
@@ -96,14 +122,14 @@ func (s *stepper) takeStageMove(in customer.StageMove) error {
 	return nil
 }
 
-func (s *stepper) takeNextMove(in customer.NextMove) error {
+func (s *stepper) takeNextMove(in customer.NextMove, when time.Time) error {
 	c, err := s.cycleOf(in.Pipeline)
 	if err != nil {
 		return err
 	}
 	h := s.hand(c)
-	h.Next, h.NextAt = in.Next, s.at
-	c.Hand = h
+	h.Next, h.NextAt = in.Next, when
+	c.Hand, c.Furthest = h, "" // what is entered from here on is answered again
 	c.Next, c.NextBy = s.rules.byID[in.Pipeline].dayOf(in.Next, s.loc), customer.ByHand
 	e := byHand(customer.NextMoved, in.By)
 	e.Pipeline, e.Cycle = c.Pipeline, c.Number
@@ -145,9 +171,6 @@ func (s *stepper) takePause(in customer.Pause) {
 }
 
 func (s *stepper) takeAssignment(in customer.Assignment) {
-	if s.rec.Customer.Manager == in.Manager {
-		return
-	}
 	s.rec.Customer.Manager = in.Manager
 	e := byHand(customer.ManagerAssigned, in.By)
 	e.Name = in.Manager

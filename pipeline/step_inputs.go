@@ -19,10 +19,11 @@ var (
 // input takes in one thing that happened, known at now. An error leaves the
 // stepper unfit to finish.
 //
-// It takes effect when it happened or, where the record was already stepped
-// beyond that, at the instant the record stands at: what had been done by then
-// was done without knowing. What is older than the lateness tolerance changes
-// state and starts no trigger, and neither does what follows from it up to now.
+// First comes what the clock did up to now, whether or not a tick was there to
+// do it: it was done without knowing. The input then takes effect when it
+// happened or, where the record was stepped beyond that, at the instant the
+// record stands at. What is older than the lateness tolerance changes state and
+// starts no trigger, and neither does what follows from it up to now.
 func (s *stepper) input(in prepared, now time.Time) error {
 	if !s.exists() {
 		if _, ok := in.input.(customer.Customer); !ok {
@@ -32,20 +33,34 @@ func (s *stepper) input(in prepared, now time.Time) error {
 	if done, err := s.duplicate(in.input); done || err != nil {
 		return err
 	}
+	if s.decided(in) {
+		return nil
+	}
+	s.advance(s.live(in.when, now))
 	at := latest(in.when, s.rec.AsOf)
-	s.advance(at)
 	late := now.Sub(in.when) > s.lateness
 	if late {
 		s.rec.QuietUntil = latest(s.rec.QuietUntil, now)
 	}
 	s.start(at, latest(now, at), late)
-	if err := s.take(in.input); err != nil {
+	if err := s.take(in); err != nil {
 		return err
 	}
 	s.stepped = true
 	s.settle()
 	s.rearm()
 	return nil
+}
+
+// live returns up to when the clock is to be heard before an input: now, but
+// where the record is in a past that late inputs are still laying out, as when a
+// base is imported, only the time of the input. What is laid out then comes at
+// its own time, and starts nothing.
+func (s *stepper) live(when, now time.Time) time.Time {
+	if s.rec.Wake.After(s.rec.QuietUntil) {
+		return latest(when, now)
+	}
+	return when
 }
 
 func (s *stepper) exists() bool { return s.rec.Customer.ID != "" }
@@ -56,8 +71,10 @@ func (s *stepper) duplicate(in customer.Input) (bool, error) {
 	known, differs := false, ""
 	switch in := in.(type) {
 	case customer.Customer:
-		if known = s.exists(); known {
-			differs = differingCard(&s.rec.Customer, &in)
+		// Whatever has become of the card since, it is the same if it was added so.
+		known = s.exists()
+		if known && s.rec.Added != in.Fingerprint() && !s.rec.Customer.Equal(in) {
+			differs = "the card"
 		}
 	case customer.Purchase:
 		if p := s.purchase(in.ID); p != nil {
@@ -76,19 +93,6 @@ func (s *stepper) duplicate(in customer.Input) (bool, error) {
 		return false, fmt.Errorf("%w: %s differs", ErrIDReused, differs)
 	}
 	return known, nil
-}
-
-// differingCard tells whether a card added again says something else. When it
-// was added, if Since was left out, does not count.
-func differingCard(known, again *customer.Customer) string {
-	card := *again
-	if card.Since.IsZero() {
-		card.Since = known.Since
-	}
-	if known.Equal(card) {
-		return ""
-	}
-	return "the card"
 }
 
 func differingRefund(known, again *customer.Refund) string {
@@ -137,8 +141,8 @@ func (s *stepper) refund(in customer.Refund) *customer.Refund {
 	return &p.Refunds[i]
 }
 
-func (s *stepper) take(in customer.Input) error {
-	switch in := in.(type) {
+func (s *stepper) take(p prepared) error {
+	switch in := p.input.(type) {
 	case customer.Customer:
 		return s.takeCustomer(in)
 	case customer.Purchase:
@@ -151,11 +155,11 @@ func (s *stepper) take(in customer.Input) error {
 	case customer.Edit:
 		return s.takeEdit(in)
 	case customer.Refusal:
-		return s.takeRefusal(in)
+		return s.takeRefusal(in, p.when)
 	case customer.StageMove:
-		return s.takeStageMove(in)
+		return s.takeStageMove(in, p.when)
 	case customer.NextMove:
-		return s.takeNextMove(in)
+		return s.takeNextMove(in, p.when)
 	case customer.Pause:
 		s.takePause(in)
 		return nil
@@ -163,10 +167,11 @@ func (s *stepper) take(in customer.Input) error {
 		s.takeAssignment(in)
 		return nil
 	}
-	return fmt.Errorf("%T is not an input this engine knows", in)
+	return fmt.Errorf("%T is not an input this engine knows", p.input)
 }
 
 func (s *stepper) takeCustomer(c customer.Customer) error {
+	s.rec.Added = c.Fingerprint()
 	if c.Since.IsZero() {
 		c.Since = s.at
 	}

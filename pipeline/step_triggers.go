@@ -56,10 +56,7 @@ func (s *stepper) answer() {
 // condition allow.
 func (s *stepper) consider(p *trigger.Program, e customer.Event) {
 	count := s.counter(p.Trigger.ID)
-	cycle := ""
-	if c := customer.FindCycle(s.rec.Cycles, e.Pipeline); c != nil {
-		cycle = c.Purchase
-	}
+	cycle := customer.FindCycle(s.rec.Cycles, e.Pipeline)
 	if spent(p.Trigger.Limit, count, cycle) {
 		return
 	}
@@ -72,7 +69,10 @@ func (s *stepper) consider(p *trigger.Program, e customer.Event) {
 		return
 	}
 	count.Fired++
-	count.Last, count.Cycle = s.at, cycle
+	count.Last, count.Cycle = s.at, ""
+	if cycle != nil {
+		count.Cycle = cycle.Purchase
+	}
 	s.setCounter(count)
 	run := trigger.Run{
 		ID:      fmt.Sprintf("%s/%s/%d", s.rec.Customer.ID, p.Trigger.ID, count.Fired),
@@ -83,13 +83,14 @@ func (s *stepper) consider(p *trigger.Program, e customer.Event) {
 	s.walk(p, run)
 }
 
-// spent reports whether a trigger has fired as often as its limit allows.
-func spent(l trigger.Limit, count trigger.Counter, cycle string) bool {
+// spent reports whether a trigger has fired as often as its limit allows. What
+// fired in a cycle that a refund has undone counts for the one it restored.
+func spent(l trigger.Limit, count trigger.Counter, cycle *customer.Cycle) bool {
 	switch l {
 	case trigger.OnceEver:
 		return count.Fired > 0
 	case trigger.OncePerCycle:
-		return count.Fired > 0 && count.Cycle == cycle
+		return count.Fired > 0 && cycle != nil && (count.Cycle == cycle.Purchase || count.Last.After(cycle.Started))
 	}
 	return false
 }

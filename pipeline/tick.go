@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
 
 	"github.com/regulars-go/regulars/store"
 )
@@ -25,77 +25,93 @@ type Progress struct {
 // called again; what it had done by then is committed and in Progress.
 func (e *Engine) Tick(ctx context.Context) (Progress, error) {
 	var p Progress
-	now := e.now()
-	wakeErr := e.wakeUps(ctx, now, &p)
+	wakeErr := e.wakeUps(ctx, &p)
 	if wakeErr != nil && !errors.Is(wakeErr, ErrUnsettled) {
 		return p, fmt.Errorf("tick: %w", wakeErr)
 	}
-	if err := errors.Join(wakeErr, e.dispatch(ctx, now, &p)); err != nil {
+	if err := errors.Join(wakeErr, e.dispatch(ctx, &p)); err != nil {
 		return p, fmt.Errorf("tick: %w", err)
 	}
 	return p, nil
 }
 
 // wakeUps claims, steps and commits batch after batch until nothing is due.
-func (e *Engine) wakeUps(ctx context.Context, now time.Time, p *Progress) error {
+func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 	s := e.steppers.Get().(*stepper)
 	defer e.steppers.Put(s)
-	claim := store.Claim{Now: now, Limit: e.cfg.Batch, Lease: e.cfg.Lease, Reach: e.reach()}
-	var unsettled error
-	var changes []store.Change
+	claim := store.Claim{Limit: e.cfg.Batch, Lease: e.cfg.Lease, Reach: e.rules.reach}
+	var b batch
 	for {
+		claim.Now = e.now() // a lease counts from when it is taken
 		loaded, err := e.cfg.Store.ClaimWakeUps(ctx, claim)
 		if err != nil {
 			return fmt.Errorf("claim wake-ups: %w", err)
 		}
 		if len(loaded) == 0 {
-			return unsettled
+			return b.unsettled
 		}
-		changes = changes[:0]
-		done := *p
+		b.changes, b.wakeUps = b.changes[:0], b.wakeUps[:0]
 		for _, l := range loaded {
 			s.begin(l, claim.Reach.All)
-			s.advance(now)
-			change := s.finish()
-			changes = append(changes, change)
-			done.WakeUps += s.wakeUps
-			done.Events += len(change.Events)
-			unsettled = errors.Join(unsettled, s.unsettled())
+			s.advance(claim.Now)
+			b.changes = append(b.changes, s.finish())
+			b.wakeUps = append(b.wakeUps, s.wakeUps)
+			b.unsettled = errors.Join(b.unsettled, s.unsettled())
 		}
-		done.Customers += len(changes)
-		if err := e.commitWakeUps(ctx, changes); err != nil {
+		if err := e.commitWakeUps(ctx, &b); err != nil {
 			return fmt.Errorf("commit wake-ups: %w", err)
 		}
-		*p = done
+		p.woke(&b)
+		if len(b.changes) > 0 {
+			e.deliveries.wake()
+		}
+	}
+}
+
+// batch is the customers woken at once.
+type batch struct {
+	changes   []store.Change
+	wakeUps   []int // of each of them
+	unsettled error // of all batches so far
+}
+
+func (p *Progress) woke(b *batch) {
+	p.Customers += len(b.changes)
+	for i := range b.changes {
+		p.WakeUps += b.wakeUps[i]
+		p.Events += len(b.changes[i].Events)
 	}
 }
 
 // commitWakeUps commits the changes, but for those of customers whom somebody
 // else has changed in the meantime: that has set their wake-ups anew, and what
-// is due is claimed again.
-func (e *Engine) commitWakeUps(ctx context.Context, changes []store.Change) error {
-	for len(changes) > 0 {
-		err := e.cfg.Store.Commit(ctx, changes...)
+// is due is claimed again. It leaves in the batch what it committed.
+func (e *Engine) commitWakeUps(ctx context.Context, b *batch) error {
+	for len(b.changes) > 0 {
+		err := e.cfg.Store.Commit(ctx, b.changes...)
 		var conflict *store.ConflictError
 		if !errors.As(err, &conflict) {
 			return err
 		}
-		changed := make(map[string]bool, len(conflict.Customers))
-		for _, id := range conflict.Customers {
-			changed[id] = true
-		}
-		kept := changes[:0]
-		for _, c := range changes {
-			if !changed[c.Record.Customer.ID] {
-				kept = append(kept, c)
-			}
-		}
-		if len(kept) == len(changes) {
+		before := len(b.changes)
+		b.without(conflict.Customers)
+		if len(b.changes) == before {
 			return err // the store names none of ours: nothing to go on with
 		}
-		changes = kept
 	}
 	return nil
+}
+
+// without takes customers out of the batch.
+func (b *batch) without(ids []string) {
+	kept := 0
+	for i := range b.changes {
+		if !slices.Contains(ids, b.changes[i].Record.Customer.ID) {
+			b.changes[kept], b.wakeUps[kept] = b.changes[i], b.wakeUps[i]
+			kept++
+		}
+	}
+	b.changes, b.wakeUps = b.changes[:kept], b.wakeUps[:kept]
 }
 
 // unsettled returns an error where triggers of the customer were cut off.
@@ -104,67 +120,4 @@ func (s *stepper) unsettled() error {
 		return nil
 	}
 	return fmt.Errorf("customer %q, trigger %q: %w", s.rec.Customer.ID, s.cutAt, ErrUnsettled)
-}
-
-// maxSleep is the longest that Run sleeps without looking what is due: a wall
-// clock may have jumped, another process may have added something.
-const maxSleep = time.Minute
-
-// Run ticks whenever something is due, until ctx ends, and returns ctx's error.
-// It sleeps until the earliest wake-up or delivery, or until this engine is told
-// of something. What goes wrong is logged and tried again after a pause.
-func (e *Engine) Run(ctx context.Context) error {
-	failures := 0
-	for {
-		pause, err := e.runOnce(ctx)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			failures++
-			pause = min(maxSleep, time.Second<<min(failures, 6))
-			e.cfg.Logger.ErrorContext(ctx, "regulars: tick failed", "error", err, "retry_in", pause)
-		} else {
-			failures = 0
-		}
-		if err := e.sleep(ctx, pause); err != nil {
-			return err
-		}
-	}
-}
-
-// runOnce ticks and returns how long to sleep.
-func (e *Engine) runOnce(ctx context.Context) (time.Duration, error) {
-	if _, err := e.Tick(ctx); err != nil {
-		return 0, err
-	}
-	wake, delivery, err := e.cfg.Store.NextDue(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("next due: %w", err)
-	}
-	next := wake
-	if e.cfg.Notifier != nil {
-		next = earliest(next, delivery)
-	}
-	if next.IsZero() {
-		return maxSleep, nil
-	}
-	return min(maxSleep, next.Sub(e.now())), nil
-}
-
-// sleep waits for d, a nudge, or the end of ctx. It makes a new timer each
-// time: a mock timer that was not drained cannot be reset.
-func (e *Engine) sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := e.cfg.Clock.Timer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-	case <-e.nudge:
-	}
-	return nil
 }

@@ -39,14 +39,15 @@ func (a activities) compile(c *compiler, path string) eval {
 	}
 	c.reads.activity(a.of.Name)
 	c.reach(a.of.Within, &c.reads.reach.Activities)
-	w := newWindow(a.of.Within, counted, a.op, a.n)
+	w, name := newWindow(a.of.Within, counted, a.op, a.n), a.of.Name
 	return w.eval(func(f *Facts) {
 		for i := len(f.Activities) - 1; i >= 0; i-- {
-			at := f.Activities[i].At.UnixMicro()
+			did := &f.Activities[i]
+			at := did.At.UnixMicro()
 			if !w.wants(f, at) {
 				break
 			}
-			if f.Activities[i].Name == a.of.Name {
+			if did.Name == name {
 				w.add(f, at, 0)
 			}
 		}

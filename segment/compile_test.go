@@ -84,7 +84,7 @@ func TestFaultsOfOnePredicate(t *testing.T) {
 		{segment.Spent(0, 1), "", "unknown comparison 0"},
 		{segment.Bought("", customer.Days(1)), ".of", "empty name"},
 		{segment.Bought("tea", customer.Months(-1)), ".within", "-1 months is negative"},
-		{segment.Purchases{Of: customer.Filter{MinAmount: -1}}.Count(segment.More, 0), ".of.minAmount", "-1 is negative"},
+		{segment.Purchases{Of: customer.Filter{MinAmount: -1}}.Count(segment.More, 0), ".of", "not negative"},
 		{segment.Purchases{Within: customer.Days(1_000_000)}.Count(segment.More, 0), ".within", "longer than"},
 		{segment.Purchases{Within: customer.Exact(-time.Hour)}.Count(segment.More, 0), ".within", "negative"},
 		{segment.Purchases{Within: customer.Exact(time.Nanosecond)}.Count(segment.More, 0), ".within", "finer than"},

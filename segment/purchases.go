@@ -2,7 +2,6 @@ package segment
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/regulars-go/regulars/customer"
 )
@@ -91,7 +90,7 @@ func (p purchases) compile(c *compiler, path string) eval {
 	}
 	c.reach(p.of.Within, &c.reads.reach.Purchases)
 	w := newWindow(p.of.Within, p.metric, p.op, p.n)
-	of := p.of.Of
+	of := p.of.Of.Clone() // what was compiled, the caller may change
 	return w.eval(func(f *Facts) {
 		for i := len(f.Purchases) - 1; i >= 0; i-- {
 			bought := &f.Purchases[i]
@@ -107,13 +106,8 @@ func (p purchases) compile(c *compiler, path string) eval {
 }
 
 func (c *compiler) filter(of *customer.Filter, path string) {
-	for _, names := range [][]string{of.Categories, of.SKUs, of.Sources} {
-		if slices.Contains(names, "") {
-			c.faults.Add(path, "has an empty name; name what is meant, or leave the list out")
-		}
-	}
-	if of.MinAmount < 0 {
-		c.faults.Add(path+".minAmount", "%d is negative", of.MinAmount)
+	if err := of.Validate(); err != nil {
+		c.faults.Add(path, "%v", err)
 	}
 }
 

@@ -107,6 +107,7 @@ type Record struct {
 	Runs     []trigger.Run        // that wait, in the order in which they began to
 	Counters []trigger.Counter    // ordered by trigger
 
+	Added       uint32    // [customer.Customer.Fingerprint] of the card as it was added
 	PausedUntil time.Time // automation is held back before this; zero: it is not
 	QuietUntil  time.Time // no wake-up at or before this starts a trigger; zero: any may
 	AsOf        time.Time // the instant up to which the record has been stepped

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,6 +103,9 @@ func buy(c *store.Change, id string, at time.Time) {
 	}}
 }
 
+// serial numbers the purchases that benchmarks make, each of which is new.
+var serial atomic.Int64
+
 func BenchmarkCommitPurchase(b *testing.B) { benchmarkCommit(b, purchased) }
 
 func BenchmarkCommitWakeUp(b *testing.B) { benchmarkCommit(b, rearmed) }
@@ -116,7 +120,7 @@ func benchmarkCommit(b *testing.B, change func(r store.Record, id string) store.
 				b.StopTimer()
 				first, step := rng.IntN(n), n/len(changes) // far apart, no two the same
 				for i := range changes {
-					changes[i] = change(record(b, s, (first+i*step)%n), fmt.Sprintf("new-%d", rng.Uint32()))
+					changes[i] = change(record(b, s, (first+i*step)%n), fmt.Sprintf("new-%d", serial.Add(1)))
 				}
 				b.StartTimer()
 				for i := range changes {

@@ -3,7 +3,6 @@ package memory
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -81,10 +80,9 @@ func (s *Store) apply(c *store.Change) {
 
 // write replaces the record of an entry.
 func (s *Store) write(e *entry, r *store.Record) {
-	packed, head := s.pen.Record(r)
-	if !strings.HasPrefix(e.record, string(packed[:head])) {
-		s.labels.move(e, s.eye.Head(e.id, e.record), r)
-	}
+	was := s.eye.Labels(e.id, e.record)
+	packed, is := s.pen.Record(r, was)
+	s.labels.move(e, was, is)
 	e.record = string(packed)
 	e.version++
 }

@@ -13,7 +13,7 @@ import (
 // Deliveries implements [store.Store].
 func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) iter.Seq2[store.Outgoing, error] {
 	return func(yield func(store.Outgoing, error) bool) {
-		among := func() members { return s.withMail(&q) }
+		among := func() members { return s.posted(&q) }
 		r := pack.NewReader(s.names)
 		for post := range scan(s, "", among, func(e *entry) outbox { return e.outbox(&q) }) {
 			for i := range post.parcels {
@@ -33,18 +33,18 @@ func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) iter.Seq2
 	}
 }
 
-// withMail returns customers among whom are all that the query asks for.
-func (s *Store) withMail(q *store.DeliveryQuery) members {
+// posted returns customers among whom are all that the query asks for.
+func (s *Store) posted(q *store.DeliveryQuery) members {
 	switch {
 	case q.Customer != "":
 		if e := s.entries[q.Customer]; e != nil && e.mail != nil {
 			return members{one: e}
 		}
 		return members{}
-	case len(q.States) == 1:
-		return s.labels.find(mailLabel(q.States[0]))
+	case len(q.States) == 1 && q.States[0] <= store.Dead:
+		return members{many: s.withMail.in[q.States[0]]}
 	}
-	return s.labels.find(label{kind: withMail})
+	return members{many: s.withMail.any}
 }
 
 // outbox is a copy of some of a customer's deliveries.

@@ -20,7 +20,7 @@ func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Record,
 			yield(store.Record{}, errors.New("find: Stage is set without Pipeline; name the pipeline"))
 			return
 		}
-		among := func() members { return s.fewest(labelsOf(&q)) }
+		among := func() members { return s.fewest(s.labelsOf(&q)) }
 		r := pack.NewReader(s.names)
 		for packed := range scan(s, q.After, among, (*entry).packed) {
 			rec, err := packed.unpack(r)
@@ -40,10 +40,10 @@ func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Record,
 
 // fewest returns the customers with the rarest of the labels, or all where
 // there is none.
-func (s *Store) fewest(labels []label) members {
+func (s *Store) fewest(labels []pack.Label) members {
 	fewest := members{many: s.byID}
-	for _, l := range labels {
-		if m := s.labels.find(l); m.len() <= fewest.len() {
+	for _, x := range labels {
+		if m := s.labels.find(x); m.len() <= fewest.len() {
 			fewest = m
 		}
 	}
@@ -51,21 +51,21 @@ func (s *Store) fewest(labels []label) members {
 }
 
 // labelsOf returns those that a customer needs whom the query asks for.
-func labelsOf(q *store.Query) (labels []label) {
-	note := func(kind labelKind, value, more string) {
+func (s *Store) labelsOf(q *store.Query) (labels []pack.Label) {
+	note := func(kind pack.LabelKind, value string) {
 		if value != "" {
-			labels = append(labels, label{kind, value, more})
+			labels = append(labels, s.names.Label(kind, value))
 		}
 	}
 	if q.Stage != "" {
-		note(inStage, q.Pipeline, q.Stage)
+		labels = append(labels, s.names.Stage(q.Pipeline, q.Stage))
 	} else {
-		note(inPipeline, q.Pipeline, "")
+		note(pack.InPipeline, q.Pipeline)
 	}
-	note(inSegment, q.Segment, "")
-	note(withManager, q.Manager, "")
-	note(withTag, q.Tag, "")
-	note(withContact, q.Contact, "")
+	note(pack.InSegment, q.Segment)
+	note(pack.WithManager, q.Manager)
+	note(pack.WithTag, q.Tag)
+	note(pack.WithContact, q.Contact)
 	return labels
 }
 

@@ -1,174 +1,83 @@
 package memory
 
 import (
-	"hash/maphash"
 	"slices"
 
 	"github.com/google/btree"
 
-	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
-// label is something that customers are looked up by.
-type label struct {
-	kind        labelKind
-	value, more string
-}
-
-type labelKind uint8
-
-const (
-	inPipeline labelKind = iota
-	inStage              // more is the stage
-	inSegment
-	withManager
-	withTag
-	withContact
-	withMail // value is the name of a store.DeliveryState; empty: any
-)
-
-// labels finds the customers that have a label. Labels are kept as hashes:
-// should two ever collide, a look-up meets customers too many, which it sorts
-// out when it checks their records.
+// labels finds the customers that have a label, in the order of their IDs. Two
+// labels may, if hardly ever, be one number: whoever looks customers up checks
+// their records.
 type labels struct {
-	seed maphash.Seed
-	one  map[uint64]*entry // most contacts have one customer, who needs no tree
-	many map[uint64]*btree.BTreeG[*entry]
-	free *btree.FreeListG[*entry]
-	was  []label // scratch space of move
-	is   []label
-}
-
-// members are the customers with one label.
-type members struct {
-	one  *entry
-	many *btree.BTreeG[*entry]
+	one  map[pack.Label]*entry // most contacts have one customer, who needs no tree
+	many map[pack.Label]*btree.BTreeG[*entry]
+	free *btree.FreeListG[*entry] // of all trees, so that a small one does not keep its own
 }
 
 func newLabels() labels {
 	return labels{
-		seed: maphash.MakeSeed(),
-		one:  make(map[uint64]*entry),
-		many: make(map[uint64]*btree.BTreeG[*entry]),
+		one:  make(map[pack.Label]*entry),
+		many: make(map[pack.Label]*btree.BTreeG[*entry]),
 		free: btree.NewFreeListG[*entry](btree.DefaultFreeListSize),
 	}
 }
 
-// ascend calls each with the customers whose IDs are greater than after, in
-// order, until it returns false.
-func (m members) ascend(after string, each func(*entry) bool) {
-	switch {
-	case m.one != nil && m.one.id > after:
-		each(m.one)
-	case m.many != nil:
-		first := &entry{id: after}
-		m.many.AscendGreaterOrEqual(first, func(e *entry) bool { return e.id == after || each(e) })
-	}
-}
-
-func (m members) len() int {
-	switch {
-	case m.many != nil:
-		return m.many.Len()
-	case m.one != nil:
-		return 1
-	}
-	return 0
-}
-
 // find returns the customers with the label.
-func (l *labels) find(x label) members {
-	hash := l.hash(x)
-	return members{l.one[hash], l.many[hash]}
-}
+func (l *labels) find(x pack.Label) members { return members{l.one[x], l.many[x]} }
 
-func (l *labels) hash(x label) uint64 { return maphash.Comparable(l.seed, x) }
-
-func (l *labels) add(hash uint64, e *entry) {
-	tree := l.many[hash]
+// add gives the customer a label. The second customer of a label makes it a
+// tree, which it remains until the last has gone.
+func (l *labels) add(x pack.Label, e *entry) {
+	tree := l.many[x]
 	if tree == nil {
-		first, taken := l.one[hash]
+		first, taken := l.one[x]
 		if !taken || first == e {
-			l.one[hash] = e
+			l.one[x] = e
 			return
 		}
 		tree = btree.NewWithFreeListG(degree, beforeByID, l.free)
 		tree.ReplaceOrInsert(first)
-		l.many[hash] = tree
-		delete(l.one, hash)
+		l.many[x] = tree
+		delete(l.one, x)
 	}
 	tree.ReplaceOrInsert(e)
 }
 
-func (l *labels) remove(hash uint64, e *entry) {
-	if l.one[hash] == e {
-		delete(l.one, hash)
+// remove takes a label from the customer.
+func (l *labels) remove(x pack.Label, e *entry) {
+	tree := l.many[x]
+	if tree == nil {
+		delete(l.one, x)
+		return
 	}
-	if tree := l.many[hash]; tree != nil {
-		tree.Delete(e)
-		if tree.Len() == 0 {
-			delete(l.many, hash)
-		}
-	}
-}
-
-// set adds or removes one label.
-func (l *labels) set(x label, e *entry, has bool) {
-	hash := l.hash(x)
-	if has {
-		l.add(hash, e)
-	} else {
-		l.remove(hash, e)
+	tree.Delete(e)
+	if tree.Len() == 0 {
+		delete(l.many, x)
 	}
 }
 
-// move takes the customer from the labels of one record to those of another.
-// As a rule nearly all of them are the same and in the same order.
-func (l *labels) move(e *entry, from, to *store.Record) {
-	l.was = appendLabels(l.was[:0], from)
-	l.is = appendLabels(l.is[:0], to)
-	was, is := l.was, l.is
-	for len(was) > 0 && len(is) > 0 && was[0] == is[0] {
-		was, is = was[1:], is[1:]
+// move takes the customer from some labels to others. Nearly all of them are
+// the same, in the same order, and so a look at the two ends leaves few to
+// compare. A label may be there twice; it goes when it is there no more.
+func (l *labels) move(e *entry, was, is []pack.Label) {
+	from, to := was, is
+	for len(from) > 0 && len(to) > 0 && from[0] == to[0] {
+		from, to = from[1:], to[1:]
 	}
-	for len(was) > 0 && len(is) > 0 && was[len(was)-1] == is[len(is)-1] {
-		was, is = was[:len(was)-1], is[:len(is)-1]
+	for len(from) > 0 && len(to) > 0 && from[len(from)-1] == to[len(to)-1] {
+		from, to = from[:len(from)-1], to[:len(to)-1]
 	}
-	for _, x := range was {
-		if !slices.Contains(l.is, x) {
-			l.set(x, e, false)
+	for i, x := range from {
+		if !slices.Contains(is, x) && !slices.Contains(from[:i], x) {
+			l.remove(x, e)
 		}
 	}
-	for _, x := range is {
-		if !slices.Contains(l.was, x) {
-			l.set(x, e, true)
+	for _, x := range to {
+		if !slices.Contains(was, x) {
+			l.add(x, e)
 		}
 	}
-}
-
-// appendLabels appends the labels of a record to out.
-func appendLabels(out []label, r *store.Record) []label {
-	for i := range r.Cycles {
-		c := &r.Cycles[i]
-		out = append(out, label{inPipeline, c.Pipeline, ""})
-		if c.Stage != "" {
-			out = append(out, label{inStage, c.Pipeline, c.Stage})
-		}
-	}
-	for i := range r.Segments {
-		out = append(out, label{inSegment, r.Segments[i].Segment, ""})
-	}
-	if r.Customer.Manager != "" {
-		out = append(out, label{withManager, r.Customer.Manager, ""})
-	}
-	for _, tag := range r.Customer.Tags {
-		out = append(out, label{withTag, tag, ""})
-	}
-	for _, mail := range r.Customer.Emails {
-		out = append(out, label{withContact, mail, ""})
-	}
-	for _, phone := range r.Customer.Phones {
-		out = append(out, label{withContact, phone, ""})
-	}
-	return out
 }

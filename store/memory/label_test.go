@@ -12,6 +12,7 @@ import (
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
 // TestLabelsAreThoseOfTheRecords looks into the index: Find would not show a
@@ -19,21 +20,20 @@ import (
 func TestLabelsAreThoseOfTheRecords(t *testing.T) {
 	t.Parallel()
 	s, rng := New(), rand.New(rand.NewPCG(9, 10))
-	records := make(map[string]*store.Record)
+	seen := make(map[string]bool)
 	for range 2000 {
 		r := labelled(fmt.Sprintf("c%02d", rng.IntN(40)), rng)
 		r.Version = s.version(r.Customer.ID)
 		require.NoError(t, s.Commit(t.Context(), store.Change{Record: *r}))
-		records[r.Customer.ID] = r
+		seen[r.Customer.ID] = true
 	}
 	want := newLabels()
-	want.seed = s.labels.seed
-	for id, r := range records {
-		want.move(s.entries[id], &store.Record{}, r)
+	for _, e := range s.entries {
+		want.move(e, nil, s.eye.Labels(e.id, e.record))
 	}
 	assert.Equal(t, postings(&want), postings(&s.labels))
 
-	for id := range records {
+	for id := range seen {
 		r := store.Record{Customer: customer.Customer{ID: id}, Version: s.version(id)}
 		require.NoError(t, s.Commit(t.Context(), store.Change{Record: r}))
 	}
@@ -58,14 +58,14 @@ func labelled(id string, rng *rand.Rand) *store.Record {
 }
 
 // postings lists the customers of each label.
-func postings(l *labels) map[uint64][]string {
-	out := make(map[uint64][]string)
-	for hash, e := range l.one {
-		out[hash] = append(out[hash], e.id)
+func postings(l *labels) map[pack.Label][]string {
+	out := make(map[pack.Label][]string)
+	for x, e := range l.one {
+		out[x] = append(out[x], e.id)
 	}
-	for hash, tree := range l.many {
+	for x, tree := range l.many {
 		tree.Ascend(func(e *entry) bool {
-			out[hash] = append(out[hash], e.id)
+			out[x] = append(out[x], e.id)
 			return true
 		})
 	}

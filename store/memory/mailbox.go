@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/btree"
+
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
 	"github.com/regulars-go/regulars/trigger"
@@ -118,24 +120,40 @@ func (s *Store) changeLane(e *entry, channel string, change func()) {
 	if p := e.mail.next(channel); p != nil {
 		s.queue.ReplaceOrInsert(queued{p.due, p.turn, e})
 	}
-	s.labelMail(e)
+	s.withMail.update(e)
 }
 
-// labelMail brings the labels in line that the customer has for deliveries.
-func (s *Store) labelMail(e *entry) {
-	changed := e.mail.count()
-	if changed == e.mail.states { // the first ones
-		s.labels.set(label{kind: withMail}, e, true)
+// withMail finds the customers who have deliveries.
+type withMail struct {
+	any *btree.BTreeG[*entry]
+	in  [store.Dead + 1]*btree.BTreeG[*entry] // some in that state
+}
+
+func newWithMail() (w withMail) {
+	free := btree.NewFreeListG[*entry](btree.DefaultFreeListSize)
+	w.any = btree.NewWithFreeListG(degree, beforeByID, free)
+	for state := range w.in {
+		w.in[state] = btree.NewWithFreeListG(degree, beforeByID, free)
 	}
-	for state := store.Waiting; changed != 0 && state <= store.Dead; state++ {
-		if changed&(1<<state) != 0 {
-			s.labels.set(mailLabel(state), e, e.mail.states&(1<<state) != 0)
+	return w
+}
+
+// update brings itself in line with the customer's deliveries.
+func (w *withMail) update(e *entry) {
+	had := e.mail.states
+	changed := e.mail.count()
+	if had == 0 {
+		w.any.ReplaceOrInsert(e)
+	}
+	for state, tree := range w.in {
+		switch bit := uint8(1) << state; {
+		case changed&bit == 0:
+		case had&bit == 0:
+			tree.ReplaceOrInsert(e)
+		default:
+			tree.Delete(e)
 		}
 	}
-}
-
-func mailLabel(state store.DeliveryState) label {
-	return label{kind: withMail, value: state.String()}
 }
 
 // unpack returns the delivery as it stands.

@@ -24,12 +24,13 @@ type Store struct {
 	purchases  shelf[customer.Purchase]
 	activities shelf[customer.Activity]
 
-	entries map[string]*entry
-	byID    *btree.BTreeG[*entry]
-	labels  labels
-	wakeUps *btree.BTreeG[wakeUp]
-	queue   *btree.BTreeG[queued] // the deliveries that may be next
-	turns   uint64                // that deliveries were given
+	entries  map[string]*entry
+	byID     *btree.BTreeG[*entry]
+	labels   labels
+	wakeUps  *btree.BTreeG[wakeUp]
+	queue    *btree.BTreeG[queued] // the deliveries that may be next
+	withMail withMail
+	turns    uint64 // that deliveries were given
 }
 
 var _ store.Store = (*Store)(nil)
@@ -49,5 +50,6 @@ func New() *Store {
 		labels:     newLabels(),
 		wakeUps:    btree.NewG(degree, wakeUp.before),
 		queue:      btree.NewG(degree, queued.before),
+		withMail:   newWithMail(),
 	}
 }

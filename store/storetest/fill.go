@@ -62,7 +62,7 @@ func (f *filler) setPlain(v reflect.Value) {
 		v.SetInt(int64(f.n))
 	case reflect.Uint8:
 		v.SetUint(uint64(f.n%3 + 1)) // within what every enumeration has
-	case reflect.Uint64:
+	case reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(f.n))
 	case reflect.Bool:
 		v.SetBool(true)

@@ -21,6 +21,10 @@ type coder struct {
 	out     []byte
 	in      string // what is left to read
 	clock   clock
+
+	labelling bool    // the labels are asked for
+	labels    []Label // of the record, as far as it was coded
+	hints     []Label // what may come next, in order; see number
 }
 
 func (c *coder) fail() { c.bad, c.in = true, "" }
@@ -118,7 +122,7 @@ func (c *coder) readText() string {
 // name codes a text that recurs in many customers, and numbers it.
 func (c *coder) name(s *string) {
 	if c.reading {
-		*s = c.readName()
+		*s, _, _ = c.readName()
 		return
 	}
 	i, ok := c.names.add(*s)
@@ -128,7 +132,7 @@ func (c *coder) name(s *string) {
 // word codes a text that may or may not recur: it is a number if it has one.
 func (c *coder) word(s *string) {
 	if c.reading {
-		*s = c.readName()
+		*s, _, _ = c.readName()
 		return
 	}
 	i, ok := c.names.find(*s)
@@ -144,16 +148,17 @@ func (c *coder) writeName(s string, i uint64, numbered bool) {
 	c.out = append(c.out, s...)
 }
 
-func (c *coder) readName() string {
+// readName returns a name, and its number unless it was spelt out.
+func (c *coder) readName() (name string, number uint64, numbered bool) {
 	v := c.readUint()
 	if v&1 == 0 {
-		return c.take(v >> 1)
+		return c.take(v >> 1), 0, false
 	}
 	if v>>1 >= uint64(len(c.known)) {
 		c.fail()
-		return ""
+		return "", 0, false
 	}
-	return c.known[v>>1]
+	return c.known[v>>1], v >> 1, true
 }
 
 // room returns a list of n zero elements, in the place of another if it fits.

@@ -2,15 +2,9 @@ package pack
 
 import "github.com/regulars-go/regulars/customer"
 
-// cycleHead codes what customers are looked up by.
-func cycleHead(c *coder, y *customer.Cycle) {
-	f := c.fields(2)
-	f.name(&y.Pipeline)
-	f.name(&y.Stage)
-}
-
+// cycleRest codes what cycleHead does not.
 func cycleRest(c *coder, y *customer.Cycle) {
-	f := c.fields(10)
+	f := c.fields(11)
 	f.int(&y.Number)
 	f.text(&y.Purchase)
 	f.time(&y.Started)
@@ -25,6 +19,11 @@ func cycleRest(c *coder, y *customer.Cycle) {
 			y.Hand = new(customer.Hand)
 		}
 		hand(c, y.Hand)
+	}
+	if f.flag(y.Furthest != y.Stage) { // as a rule they are the same
+		c.name(&y.Furthest)
+	} else if c.reading {
+		y.Furthest = y.Stage
 	}
 }
 

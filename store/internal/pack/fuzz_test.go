@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +16,7 @@ import (
 func FuzzRead(f *testing.F) {
 	w := NewWriter(fuzzNames())
 	rec := sampleRecord()
-	packed, _ := w.Record(&rec)
+	packed, _ := w.Record(&rec, nil)
 	f.Add(string(packed))
 	p := customer.Purchase{ID: "id/p", Customer: "id", At: noon, Items: make([]customer.Item, 2)}
 	a := customer.Activity{ID: "a", Customer: "x", At: noon, Props: rec.Customer.Fields}
@@ -45,13 +46,14 @@ func fuzzNames() *Names {
 
 func againRecord(t *testing.T, w *Writer, r *Reader, data string) {
 	t.Helper()
-	r.Head("id", data)
+	labels := slices.Clone(r.Labels("id", data))
 	rec, err := r.Record("id", data)
 	if err != nil {
 		require.ErrorIs(t, err, ErrCorrupt)
 		return
 	}
-	packed, _ := w.Record(&rec)
+	packed, is := w.Record(&rec, labels)
+	assert.Equal(t, is, r.Labels("id", string(packed)))
 	got, err := r.Record("id", string(packed))
 	require.NoError(t, err)
 	assert.Equal(t, rec, got)

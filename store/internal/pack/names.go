@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"hash/maphash"
 	"strings"
 	"sync/atomic"
 )
@@ -8,7 +9,7 @@ import (
 // A table must not grow with the number of customers, whatever callers use as
 // names; beyond these bounds names are spelt out where they stand.
 const (
-	maxNames   = 1 << 16
+	maxNames   = 1 << nameBits
 	maxNameLen = 64
 )
 
@@ -17,11 +18,12 @@ const (
 type Names struct {
 	list  atomic.Pointer[[]string] // only ever appended to
 	index map[string]uint64
+	seed  maphash.Seed // of what has no number
 }
 
 // NewNames returns an empty table.
 func NewNames() *Names {
-	n := &Names{index: make(map[string]uint64)}
+	n := &Names{index: make(map[string]uint64), seed: maphash.MakeSeed()}
 	n.list.Store(new([]string))
 	return n
 }

@@ -3,6 +3,7 @@ package pack
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -67,7 +68,7 @@ func TestRecord(t *testing.T) {
 	t.Parallel()
 	tables(t, func(t *testing.T, w *Writer, r *Reader) {
 		for _, want := range []store.Record{sampleRecord(), {Customer: customer.Customer{ID: "id"}}} {
-			packed, _ := w.Record(&want)
+			packed, _ := w.Record(&want, nil)
 			got, err := r.Record("id", string(packed))
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
@@ -75,27 +76,32 @@ func TestRecord(t *testing.T) {
 	})
 }
 
-func TestHead(t *testing.T) {
+func TestLabels(t *testing.T) {
 	t.Parallel()
-	tables(t, func(t *testing.T, w *Writer, r *Reader) {
-		rec := sampleRecord()
-		packed, n := w.Record(&rec)
-		first, firstHead := string(packed), string(packed[:n])
+	names := NewNames()
+	w, r := NewWriter(names), NewReader(names)
+	rec := sampleRecord()
+	long := strings.Repeat("long", 100)
+	rec.Customer.Manager, rec.Cycles[0].Stage = long, long
+	bytes, labels := w.Record(&rec, nil)
+	packed, first := string(bytes), slices.Clone(labels)
+	want := []Label{
+		names.Label(InPipeline, "cakes"), names.Stage("cakes", long), names.Label(InPipeline, "tea"), names.Stage("tea", "thank"),
+		names.Label(InSegment, "vip"), names.Label(InSegment, "vips"), names.Label(WithManager, long),
+		names.Label(WithTag, "vip"), names.Label(WithTag, "ж"),
+		names.Label(WithContact, "idx"), names.Label(WithContact, "id"), names.Label(WithContact, ""),
+	}
+	assert.Equal(t, want, first)
+	assert.Equal(t, want, r.Labels("id", packed))
+	assert.Empty(t, r.Labels("id", ""), "of nothing")
+	assert.NotContains(t, want, names.Stage(long, "cakes"))
+	assert.NotContains(t, want, names.Label(InSegment, "none"))
 
-		head := r.Head("id", first)
-		assert.Equal(t, rec.Customer.Emails, head.Customer.Emails)
-		assert.Equal(t, rec.Customer.Tags, head.Customer.Tags)
-		assert.Equal(t, "thank", head.Cycles[1].Stage)
-		assert.Equal(t, "vips", head.Segments[1].Segment)
-		assert.Empty(t, r.Head("id", "").Segments, "of nothing")
-
-		rec.Segments[0].Since, rec.AsOf = noon.Add(time.Hour), noon.Add(time.Hour)
-		packed, n = w.Record(&rec)
-		assert.Equal(t, firstHead, string(packed[:n]), "the same look-ups")
-		rec.Segments = rec.Segments[:1]
-		packed, n = w.Record(&rec)
-		assert.False(t, strings.HasPrefix(first, string(packed[:n])), "other look-ups")
-	})
+	for _, hints := range [][]Label{first, nil, {1, 0, 2}, first[5:], append(first, first...), {newLabel(0, nameMask)}} {
+		again, labels := w.Record(&rec, hints)
+		assert.Equal(t, packed, string(again), "whatever is hinted")
+		assert.Equal(t, want, labels)
+	}
 }
 
 func TestEvents(t *testing.T) {
@@ -184,7 +190,7 @@ func TestNamesAreBounded(t *testing.T) {
 	w.Name(strings.Repeat("x", maxNameLen+1))
 	assert.Len(t, names.table(), maxNames)
 	want := store.Record{Customer: customer.Customer{ID: "id", Manager: "one too many", Tags: []string{"7", strings.Repeat("x", 100)}}}
-	packed, _ := w.Record(&want)
+	packed, _ := w.Record(&want, nil)
 	got, err := r.Record("id", string(packed))
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
@@ -197,7 +203,7 @@ func TestReadersWhileNamesGrow(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 200 {
 		want := store.Record{Customer: customer.Customer{ID: "id", Manager: fmt.Sprint("m", i)}}
-		packed, _ := w.Record(&want)
+		packed, _ := w.Record(&want, nil)
 		kept := string(packed)
 		wg.Go(func() {
 			got, err := NewReader(names).Record("id", kept)
@@ -213,7 +219,7 @@ func TestWriterChangesNothing(t *testing.T) {
 	rec := sampleRecord() // shared by all, which -race watches
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() { NewWriter(nil).Record(&rec) })
+		wg.Go(func() { NewWriter(nil).Record(&rec, nil) })
 	}
 	wg.Wait()
 	assert.Equal(t, sampleRecord(), rec)

@@ -84,7 +84,8 @@ func (c *coder) readValueOf(kind byte) (v customer.Value, ok bool) {
 	case noValue:
 		return v, true
 	case textValue:
-		return customer.Text(c.readName()), true
+		text, _, _ := c.readName()
+		return customer.Text(text), true
 	case wholeValue:
 		var n int64
 		c.int(&n)

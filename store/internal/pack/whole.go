@@ -8,15 +8,15 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
-// Record packs a record and returns how many of the bytes are its head: another
-// record that begins with them is found by the same look-ups. The bytes are the
-// Writer's, until it packs again. The ID and the version are not among them.
-func (w *Writer) Record(r *store.Record) (packed []byte, headLen int) {
+// Record packs a record and returns its labels, which need a table of names.
+// Those of the record that it replaces, if any, make it faster. Bytes and labels
+// are the Writer's, until it packs again.
+func (w *Writer) Record(r *store.Record, replaced []Label) (packed []byte, labels []Label) {
 	c := w.begin(r.Customer.ID)
+	c.known, c.hints, c.labelling = c.names.table(), replaced, c.names != nil
 	head(c, r)
-	headLen = len(c.out)
 	rest(c, r)
-	return c.out, headLen
+	return c.out, c.labels
 }
 
 // Record unpacks the record of the customer.
@@ -37,16 +37,18 @@ func (w *Writer) Name(name string) string {
 	return strings.Clone(name)
 }
 
-// Head unpacks what customers are looked up by, all else is zero. Of a record
-// that is not there, packed as "", it is nothing. The record is the Reader's,
-// until it unpacks another head.
-func (r *Reader) Head(customerID, packed string) *store.Record {
+// Labels returns those of a record: none where it is not there, packed as "".
+// They are the Reader's, until it is asked for others.
+func (r *Reader) Labels(customerID, packed string) []Label {
+	if packed == "" {
+		return nil
+	}
+	c := r.begin(customerID, packed)
+	c.labelling = true
 	rec := &r.head
 	rec.Cycles, rec.Segments, rec.Customer = rec.Cycles[:0], rec.Segments[:0], customer.Customer{}
-	if packed != "" {
-		head(r.begin(customerID, packed), rec)
-	}
-	return rec
+	head(c, rec)
+	return c.labels
 }
 
 // Delivery packs a delivery of the customer. The bytes are the Writer's, until
