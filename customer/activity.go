@@ -23,9 +23,9 @@ func (a Activity) input() {}
 // Validate names every faulty field. Every error matches [ErrInvalid].
 func (a Activity) Validate() error {
 	k := checker{what: "activity", id: a.ID}
-	k.required("ID", a.ID)
-	k.required("Customer", a.Customer)
-	k.required("Name", a.Name)
+	k.identifies("ID", a.ID)
+	k.identifies("Customer", a.Customer)
+	k.identifies("Name", a.Name)
 	k.instant("At", a.At)
 	a.Props.check(&k, "Props")
 	return k.err()

@@ -54,7 +54,7 @@ func (c *Customer) Denied(channel string) bool {
 // [ErrInvalid].
 func (c Customer) Validate() error {
 	k := checker{what: "customer", id: c.ID}
-	k.required("ID", c.ID)
+	k.identifies("ID", c.ID)
 	k.date("Since", c.Since)
 	for i, tag := range c.Tags {
 		k.required(fmt.Sprintf("Tags[%d]", i), tag)

@@ -15,10 +15,10 @@ type Event struct {
 	Stage    string
 	Segment  string
 	Trigger  string
-	Ref      string // the ID of the purchase, refund, activity, run or delivery
+	Ref      string // the ID of the purchase, activity, run or delivery
 	Name     string // the activity's name, the tag, the field, the manager, the channel
 	Amount   int64  // minor units
-	Cycle    int    // the number of the cycle
+	Cycle    int    // the number of the cycle as it was then; a late purchase or a refund can change it
 	Actor    string // who did it, where a person did
 	Reason   string
 }
@@ -35,7 +35,7 @@ const (
 	Refunded                   // Ref is the purchase, Name the refund, Amount what was paid back
 	Acted                      // an activity: Ref, Name
 	CycleStarted               // a purchase opened a cycle: Pipeline, Cycle, Ref
-	CycleRestored              // a refund or a late purchase put another purchase at the head of the cycle
+	CycleRestored              // a refund put an older purchase back at the head of the cycle: Ref
 	CycleClosed                // Pipeline, Cycle, Reason
 	Returned                   // a purchase opened a cycle after a closed one
 	CustomerRefused            // the customer wants no more: Pipeline, Reason

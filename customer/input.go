@@ -100,7 +100,7 @@ func (a Assignment) input() {}
 
 func byHand(what, id string, by By) checker {
 	k := checker{what: what, id: id}
-	k.required("Customer", id)
+	k.identifies("Customer", id)
 	k.date("By.At", by.At)
 	return k
 }

@@ -3,7 +3,10 @@ package customer
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ErrInvalid is what every error about bad input matches with [errors.Is].
@@ -39,6 +42,21 @@ func (c *checker) fault(field, fault string) {
 func (c *checker) required(field, value string) {
 	if value == "" {
 		c.fault(field, "is empty; it is required")
+	}
+}
+
+// maxID is how long an ID may be, in bytes.
+const maxID = 256
+
+// identifies faults an ID that is missing, or that not every store can keep.
+func (c *checker) identifies(field, id string) {
+	switch {
+	case id == "":
+		c.fault(field, "is empty; it is required")
+	case len(id) > maxID:
+		c.fault(field, fmt.Sprintf("has %d bytes; an ID has at most %d", len(id), maxID))
+	case !utf8.ValidString(id) || strings.ContainsFunc(id, unicode.IsControl):
+		c.fault(field, "is not plain UTF-8 text; take out what cannot be printed")
 	}
 }
 

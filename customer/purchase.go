@@ -55,8 +55,8 @@ func (r Refund) input()   {}
 // Validate names every faulty field. Every error matches [ErrInvalid].
 func (p Purchase) Validate() error {
 	k := checker{what: "purchase", id: p.ID}
-	k.required("ID", p.ID)
-	k.required("Customer", p.Customer)
+	k.identifies("ID", p.ID)
+	k.identifies("Customer", p.Customer)
 	k.instant("At", p.At)
 	k.date("Next", p.Next)
 	if p.Amount < 0 {
@@ -88,9 +88,9 @@ func (p Purchase) Validate() error {
 // Validate names every faulty field. Every error matches [ErrInvalid].
 func (r Refund) Validate() error {
 	k := checker{what: "refund", id: r.ID}
-	k.required("ID", r.ID)
-	k.required("Customer", r.Customer)
-	k.required("Purchase", r.Purchase)
+	k.identifies("ID", r.ID)
+	k.identifies("Customer", r.Customer)
+	k.identifies("Purchase", r.Purchase)
 	k.instant("At", r.At)
 	if r.Amount < 0 {
 		k.fault("Amount", fmt.Sprintf("%d is negative; give what is paid back as a positive amount", r.Amount))

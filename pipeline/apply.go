@@ -133,24 +133,24 @@ type prepared struct {
 type group struct {
 	customer string
 	inputs   []prepared
-	all      bool // all of the history is needed
+	all      bool // all of the purchases are needed
 }
 
 func (g *group) request(reach segment.Reach) store.Request {
 	r := store.Request{Customer: g.customer, Reach: reach}
-	r.Reach.All = r.Reach.All || g.all
+	r.Reach.AllPurchases = r.Reach.AllPurchases || g.all
 	for _, in := range g.inputs {
 		switch in := in.input.(type) {
 		case customer.Purchase:
 			r.PurchaseIDs = append(r.PurchaseIDs, in.ID)
 		case customer.Refund:
 			r.PurchaseIDs = append(r.PurchaseIDs, in.Purchase)
-			r.Reach.All = true
+			r.Reach.AllPurchases = true
 		case customer.Activity:
 			r.ActivityIDs = append(r.ActivityIDs, in.ID)
 		}
 	}
-	g.all = r.Reach.All
+	g.all = r.Reach.AllPurchases
 	return r
 }
 

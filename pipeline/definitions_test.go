@@ -65,7 +65,7 @@ func TestEveryFaultOfTheDefinitionsIsToldAtOnce(t *testing.T) {
 			{ID: "t", On: trigger.SegmentEntered("bogus"), Steps: []trigger.Step{trigger.Send("", "{{.Customer.Password}}"), nil}},
 			{
 				ID: "t", On: trigger.Purchase(), Limit: trigger.OncePerCycle, If: segment.In("bogus"),
-				Steps: []trigger.Step{trigger.Wait(customer.Days(-1)), trigger.Call("ftp://x"), trigger.Tag("")},
+				Steps: []trigger.Step{trigger.Wait(customer.Days(-1)), trigger.Webhook("ftp://x"), trigger.Tag("")},
 			},
 			{ID: "u", On: trigger.BeforeNext("bogus", customer.Days(-1)), Steps: []trigger.Step{trigger.Task("{{")}},
 		},

@@ -270,7 +270,7 @@ func TestSendersShareTheWork(t *testing.T) {
 
 func TestRouterHandsDeliveriesToTheirChannel(t *testing.T) {
 	t.Parallel()
-	s := setup(t, of(nails(), sends("sms", trigger.Purchase()), trigger.Trigger{ID: "hook", On: trigger.Purchase(), Steps: []trigger.Step{trigger.Call("https://example.org/x")}}))
+	s := setup(t, of(nails(), sends("sms", trigger.Purchase()), trigger.Trigger{ID: "hook", On: trigger.Purchase(), Steps: []trigger.Step{trigger.Webhook("https://example.org/x")}}))
 	s.cfg.Notifier = trigger.Router{"sms": trigger.NotifierFunc(s.notify)}
 	s.restart()
 	s.buys("a")

@@ -26,7 +26,6 @@ type lab struct {
 	clock *dial
 	model *model
 	seen  int // events of the timeline compared so far
-	crawl bool
 }
 
 func newLab(t *rapid.T, w world) *lab {
@@ -51,41 +50,30 @@ func (l *lab) play(m move) {
 	if m.input == nil {
 		_, err := l.Tick(context.Background())
 		require.NoError(l.T, err)
-		l.pass(m.now)
+		l.model.pass(m.now)
 	} else {
 		l.input(m)
 	}
 	l.compare()
 }
 
-func (l *lab) pass(to time.Time) {
-	if l.crawl {
-		l.model.crawl(to)
-		return
-	}
-	l.model.advance(to, false)
-	if l.model.at.Before(to) {
-		l.model.at = to
-	}
-}
-
 func (l *lab) input(m move) {
 	l.Helper()
-	effect := happened(m.input, m.now)
-	if rec, err := l.Customer(context.Background(), "olga"); err == nil && rec.AsOf.After(effect) {
-		effect = rec.AsOf // what had been done by then was done without knowing
-	}
 	before, _ := l.Customer(context.Background(), "olga")
-	if l.crawl {
-		l.model.crawl(effect)
+	err := l.Apply(context.Background(), m.input)
+	after := l.record()
+	live := happened(m.input, m.now)
+	if before.Wake.After(before.QuietUntil) && live.Before(m.now) {
+		live = m.now
 	}
-	ok := l.model.input(m.input, effect, m.now)
-	if err := l.Apply(context.Background(), m.input); !ok {
-		require.Error(l.T, err)
-		require.Equal(l.T, before, l.record())
-	} else {
+	// The instant at which it took effect: what had been done by then was done
+	// without knowing.
+	if l.model.input(m.input, live, after.AsOf, m.now) {
 		require.NoError(l.T, err)
+		return
 	}
+	require.Error(l.T, err)
+	require.Equal(l.T, before, after)
 }
 
 func (l *lab) record() store.Record {
@@ -163,7 +151,7 @@ func cyclesOf(m *model) []customer.Cycle {
 func withoutHands(cycles []customer.Cycle) []customer.Cycle {
 	var list []customer.Cycle
 	for _, c := range cycles {
-		c.Hand, c.Due = nil, time.Time{}
+		c.Hand, c.Due, c.Furthest = nil, time.Time{}, ""
 		if len(c.Gaps) == 0 {
 			c.Gaps = nil
 		}

@@ -8,16 +8,20 @@ import (
 	"github.com/regulars-go/regulars/pipeline"
 )
 
-// input tells the model of something that becomes known at now and takes effect
-// at an instant. It returns false where the model would have none of it.
-func (m *model) input(in customer.Input, at, now time.Time) bool {
-	then := m.clone() // what the clock changed is done first, but only if the input can be
-	then.advance(at, false)
+// input tells the model of something that becomes known at now. What the clock
+// did up to live was done before; the input takes effect at an instant. It
+// returns false where the model would have none of it.
+func (m *model) input(in customer.Input, live, at, now time.Time) bool {
+	when := happened(in, now)
+	if m.decided(in, when) {
+		return true
+	}
+	then := m.clone()
+	then.pass(live)
 	if !then.sensible(in) {
 		return false
 	}
 	*m = *then
-	when := happened(in, now)
 	late := now.Sub(when) > m.lateness
 	if late && now.After(m.quiet) {
 		m.quiet = now
@@ -28,6 +32,29 @@ func (m *model) input(in customer.Input, at, now time.Time) bool {
 	}
 	m.settle(at, known, late, func() { m.happen(in) })
 	return true
+}
+
+// decided reports whether that very decision was taken in before.
+func (m *model) decided(in customer.Input, when time.Time) bool {
+	switch in := in.(type) {
+	case customer.Refusal:
+		for id, h := range m.hands {
+			if (in.Pipeline == "" || id == in.Pipeline) && h.refusedAt.Equal(when) && h.refused == in.By.Reason {
+				return true
+			}
+		}
+	case customer.StageMove:
+		h := m.hands[in.Pipeline]
+		return h.stageAt.Equal(when) && h.stage == in.Stage
+	case customer.NextMove:
+		h := m.hands[in.Pipeline]
+		return h.nextAt.Equal(when) && h.next.Equal(in.Next)
+	case customer.Pause:
+		return m.paused.Equal(in.Until)
+	case customer.Assignment:
+		return m.card.Manager == in.Manager
+	}
+	return false
 }
 
 // happened returns when it happened.
@@ -99,10 +126,8 @@ func (m *model) happen(in customer.Input) {
 			m.emit(customer.Event{Kind: customer.CustomerEdited, Actor: in.By.Actor, Reason: in.By.Reason})
 		}
 	case customer.Assignment:
-		if m.card.Manager != in.Manager {
-			m.card.Manager = in.Manager
-			m.emit(customer.Event{Kind: customer.ManagerAssigned, Name: in.Manager, Actor: in.By.Actor, Reason: in.By.Reason})
-		}
+		m.card.Manager = in.Manager
+		m.emit(customer.Event{Kind: customer.ManagerAssigned, Name: in.Manager, Actor: in.By.Actor, Reason: in.By.Reason})
 	case customer.Pause:
 		m.paused = in.Until
 		name := ""
@@ -140,7 +165,7 @@ func (m *model) buy(p customer.Purchase) {
 		if was.Stage = ""; !m.refused(of, &c) {
 			was.Closed = ""
 		}
-		m.told[of.ID] = was
+		m.told[of.ID], m.reached[of.ID] = was, 0
 	}
 }
 
@@ -190,14 +215,13 @@ func (m *model) restored(of *pipeline.Pipeline, number int, c customer.Cycle) {
 		m.emit(customer.Event{Kind: customer.StageLeft, Pipeline: of.ID, Stage: left, Cycle: number})
 	}
 	m.place(of, &c, m.at)
-	m.told[of.ID] = c
+	m.told[of.ID], m.reached[of.ID] = c, stageOf(of, c.Stage)
 	m.emit(customer.Event{Kind: customer.CycleRestored, Pipeline: of.ID, Cycle: c.Number, Ref: c.Purchase})
 	if c.Stage != "" {
 		m.muted = append(m.muted, len(m.events))
 		m.emit(customer.Event{Kind: customer.StageEntered, Pipeline: of.ID, Stage: c.Stage, Cycle: c.Number})
 	}
 	if c.Closed != "" {
-		m.muted = append(m.muted, len(m.events))
 		m.emit(customer.Event{Kind: customer.CycleClosed, Pipeline: of.ID, Cycle: c.Number, Reason: c.Closed})
 	}
 }
@@ -211,6 +235,7 @@ func (m *model) dropped(pipeline string, number int) {
 	m.emit(e)
 	delete(m.told, pipeline)
 	delete(m.hands, pipeline)
+	delete(m.reached, pipeline)
 }
 
 // decide takes in what people decided about cycles.
@@ -240,8 +265,12 @@ func (m *model) decide(in customer.Input) {
 		change(in.Pipeline, in.By, customer.StageMoved, in.Stage, func(h *hand) {
 			h.stage, h.stageAt = in.Stage, m.at
 			h.refused, h.refusedAt, h.refusedIn = "", time.Time{}, ""
+			m.reached[in.Pipeline] = 0
 		})
 	case customer.NextMove:
-		change(in.Pipeline, in.By, customer.NextMoved, "", func(h *hand) { h.next, h.nextAt = in.Next, m.at })
+		change(in.Pipeline, in.By, customer.NextMoved, "", func(h *hand) {
+			h.next, h.nextAt = in.Next, m.at
+			m.reached[in.Pipeline] = 0
+		})
 	}
 }

@@ -23,11 +23,11 @@ func TestModelMinuteByMinuteAgrees(t *testing.T) {
 		moves := g.script(&w, 1+g.n("length", 6), func(s *script) { s.short = true })
 		explain(t, &w, moves)
 		l := newLab(t, w)
-		l.crawl = true
+		l.model.crawls = true
 		for _, m := range moves {
 			l.play(m)
 		}
-		l.play(move{now: moves[len(moves)-1].now.Add(10 * time.Hour)})
+		l.play(move{now: moves[len(moves)-1].now.Add(4 * time.Hour)})
 	})
 }
 

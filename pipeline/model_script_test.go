@@ -49,7 +49,7 @@ func (s *script) add(in customer.Input) { s.moves = append(s.moves, move{s.now, 
 func (s *script) pass() {
 	minutes := rapid.OneOf(rapid.Just(0), rapid.IntRange(1, 600), rapid.IntRange(1, 20*24*60)).Draw(s.T, "minutes")
 	if s.short {
-		minutes %= 240
+		minutes %= 180
 	}
 	s.now = s.now.Add(time.Duration(minutes) * time.Minute)
 }

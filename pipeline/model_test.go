@@ -31,6 +31,7 @@ type model struct {
 	told    map[string]customer.Cycle // by pipeline
 	members map[string]time.Time      // segment to since when
 	fired   map[string]count          // by trigger
+	reached map[string]int            // by pipeline: one more than the place of the furthest stage that was answered
 	runs    []run
 	events  []customer.Event
 	sent    []string // deliveries, as "ID at time"
@@ -39,6 +40,7 @@ type model struct {
 	known   time.Time
 	still   bool  // no trigger starts
 	muted   []int // events that nothing answers
+	crawls  bool  // whether it looks at every minute instead
 	changes int   // how often anything changed
 }
 
@@ -56,6 +58,7 @@ type hand struct {
 
 type count struct {
 	n     int
+	last  time.Time
 	cycle string
 }
 
@@ -70,7 +73,7 @@ type run struct {
 func newModel(w world, lateness time.Duration) *model {
 	return &model{
 		defs: w, lateness: lateness, hands: make(map[string]hand), told: make(map[string]customer.Cycle),
-		members: make(map[string]time.Time), fired: make(map[string]count),
+		members: make(map[string]time.Time), fired: make(map[string]count), reached: make(map[string]int),
 	}
 }
 
@@ -79,6 +82,7 @@ func (m *model) clone() *model {
 	c := *m
 	c.purchases, c.activities, c.runs = slices.Clone(m.purchases), slices.Clone(m.activities), slices.Clone(m.runs)
 	c.hands, c.told, c.members, c.fired = maps.Clone(m.hands), maps.Clone(m.told), maps.Clone(m.members), maps.Clone(m.fired)
+	c.reached, c.muted = maps.Clone(m.reached), slices.Clone(m.muted)
 	c.events, c.sent = slices.Clone(m.events), slices.Clone(m.sent)
 	return &c
 }
@@ -116,12 +120,13 @@ func (m *model) advance(to time.Time, stopAtChange bool) bool {
 	}
 }
 
-// crawl lets time pass minute by minute.
-func (m *model) crawl(to time.Time) {
-	if m.card.ID == "" {
+// pass lets time pass.
+func (m *model) pass(to time.Time) {
+	if !m.crawls {
+		m.advance(to, false)
 		return
 	}
-	for t := m.at.Truncate(time.Minute).Add(time.Minute); !t.After(to); t = t.Add(time.Minute) {
+	for t := m.at.Truncate(time.Minute).Add(time.Minute); !t.After(to) && m.card.ID != ""; t = t.Add(time.Minute) {
 		m.wake(t)
 	}
 }
@@ -324,7 +329,7 @@ func (m *model) place(p *pipeline.Pipeline, c *customer.Cycle, t time.Time) {
 	moved := h.purchase == c.Purchase && h.stage != ""
 	at := -1
 	if moved {
-		at = slices.IndexFunc(p.Stages, func(s pipeline.Stage) bool { return s.ID == h.stage })
+		at = stageOf(p, h.stage) - 1
 		c.Entered = h.stageAt
 	}
 	for i, s := range p.Stages {
@@ -341,6 +346,11 @@ func (m *model) place(p *pipeline.Pipeline, c *customer.Cycle, t time.Time) {
 		}
 	}
 	c.Stage, c.Closed = p.Stages[at].ID, p.Stages[at].Closes
+}
+
+// stageOf returns one more than the place of the stage; zero: there is none.
+func stageOf(p *pipeline.Pipeline, id string) int {
+	return 1 + slices.IndexFunc(p.Stages, func(s pipeline.Stage) bool { return s.ID == id })
 }
 
 func (m *model) refused(p *pipeline.Pipeline, c *customer.Cycle) bool {
@@ -366,6 +376,11 @@ func (m *model) tellStages() {
 		}
 		if was.Stage != c.Stage && c.Stage != "" {
 			e.Kind, e.Stage = customer.StageEntered, c.Stage
+			if place := stageOf(p, c.Stage); place <= m.reached[p.ID] {
+				m.muted = append(m.muted, len(m.events)) // it was answered before
+			} else {
+				m.reached[p.ID] = place
+			}
 			m.emit(e)
 		}
 		if was.Closed != c.Closed && c.Closed != "" {

@@ -238,7 +238,7 @@ func dump(t *testing.T, s store.Store) string {
 	var b strings.Builder
 	for rec, err := range s.Find(t.Context(), store.Query{}) {
 		require.NoError(t, err)
-		loaded, err := s.Load(t.Context(), store.Request{Customer: rec.Customer.ID, Reach: segment.Reach{All: true}})
+		loaded, err := s.Load(t.Context(), store.Request{Customer: rec.Customer.ID, Reach: segment.Reach{AllPurchases: true, AllActivities: true}})
 		require.NoError(t, err)
 		for _, c := range loaded[0].Record.Cycles {
 			fmt.Fprintf(&b, "%+v\n", c.Hand) // %+v follows pointers at the top only

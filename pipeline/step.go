@@ -25,9 +25,9 @@ type stepper struct {
 
 	// The customer at work.
 	rec        store.Record
-	purchases  []customer.Purchase // what is known of the history, and whether
-	activities []customer.Activity // that is all of it
-	complete   bool
+	purchases  []customer.Purchase // as many as are known of
+	activities []customer.Activity // likewise
+	complete   bool                // those are all of the purchases
 	foundP     []customer.Purchase
 	foundA     []customer.Activity
 	loc        *time.Location
@@ -61,8 +61,8 @@ type stale struct {
 }
 
 // errNeedHistory says that a step has to be done again with all of the
-// customer's history.
-var errNeedHistory = errors.New("the step needs all of the history")
+// customer's purchases.
+var errNeedHistory = errors.New("the step needs all of the purchases")
 
 func newStepper(r *rules, zone *time.Location, lateness time.Duration, z *zones) *stepper {
 	return &stepper{rules: r, zone: zone, lateness: lateness, zones: z, state: r.segments.NewState()}

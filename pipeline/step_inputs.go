@@ -262,7 +262,7 @@ func (s *stepper) takeActivity(a customer.Activity) {
 	s.out.Activities = append(s.out.Activities, a)
 	s.emit(customer.Event{Kind: customer.Acted, At: a.At, Ref: a.ID, Name: a.Name})
 	s.state.MarkActivity(a.Name)
-	if s.rules.reach.Activities == 0 && !s.rules.reach.All {
+	if s.rules.reach.Activities == 0 && !s.rules.reach.AllActivities {
 		return // no rule reads activities
 	}
 	if !s.own.activities {

@@ -52,7 +52,7 @@ func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 		}
 		b.changes, b.wakeUps = b.changes[:0], b.wakeUps[:0]
 		for _, l := range loaded {
-			s.begin(l, claim.Reach.All)
+			s.begin(l, claim.Reach.AllPurchases)
 			s.advance(claim.Now)
 			b.changes = append(b.changes, s.finish())
 			b.wakeUps = append(b.wakeUps, s.wakeUps)

@@ -38,7 +38,7 @@ func (a activities) compile(c *compiler, path string) eval {
 		c.faults.Add(path+".name", "is empty; name the activity")
 	}
 	c.reads.activity(a.of.Name)
-	c.reach(a.of.Within, &c.reads.reach.Activities)
+	c.reach(a.of.Within, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
 	w, name := newWindow(a.of.Within, counted, a.op, a.n), a.of.Name
 	return w.eval(func(f *Facts) {
 		for i := len(f.Activities) - 1; i >= 0; i-- {

@@ -20,17 +20,19 @@ type Names struct {
 // evaluation: for a store, the one up to which the record has been stepped. The
 // zero Reach is nothing of the history.
 type Reach struct {
-	All        bool          // everything, whatever the rest says
-	Purchases  time.Duration // purchases at or after that instant minus this; zero: none
-	Activities time.Duration // likewise activities
+	Purchases     time.Duration // purchases at or after that instant minus this; zero: none
+	Activities    time.Duration // likewise activities
+	AllPurchases  bool          // every purchase, whatever Purchases says
+	AllActivities bool          // likewise activities
 }
 
 // Widest returns a reach that covers both.
 func (r Reach) Widest(s Reach) Reach {
 	return Reach{
-		All:        r.All || s.All,
-		Purchases:  max(r.Purchases, s.Purchases),
-		Activities: max(r.Activities, s.Activities),
+		Purchases:     max(r.Purchases, s.Purchases),
+		Activities:    max(r.Activities, s.Activities),
+		AllPurchases:  r.AllPurchases || s.AllPurchases,
+		AllActivities: r.AllActivities || s.AllActivities,
 	}
 }
 
@@ -103,10 +105,10 @@ func (c *compiler) span(d customer.Period, path string) {
 }
 
 // reach notes that a window of d is read, of all time where d is zero.
-func (c *compiler) reach(d customer.Period, far *time.Duration) {
+func (c *compiler) reach(d customer.Period, far *time.Duration, all *bool) {
 	c.reads.time = c.reads.time || !d.IsZero()
 	if d.IsZero() || d.AtMost() == math.MaxInt64 {
-		c.reads.reach.All = true
+		*all = true
 		return
 	}
 	*far = max(*far, d.AtMost())

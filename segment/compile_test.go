@@ -167,12 +167,12 @@ func TestReach(t *testing.T) {
 	}{
 		{segment.Spent(segment.More, 0), segment.Reach{}},
 		{segment.NoPurchaseFor(customer.Days(300)), segment.Reach{}},
-		{segment.Bought("tea", customer.Period{}), segment.Reach{All: true}},
-		{segment.Activities{Name: "a"}.Count(segment.More, 0), segment.Reach{All: true}},
+		{segment.Bought("tea", customer.Period{}), segment.Reach{AllPurchases: true}},
+		{segment.Activities{Name: "a"}.Count(segment.More, 0), segment.Reach{AllActivities: true}},
 		{purchases(customer.Hours(5)), segment.Reach{Purchases: 5 * time.Hour}},
 		{segment.Activities{Name: "a", Within: customer.Hours(5)}.Count(segment.More, 0), segment.Reach{Activities: 5 * time.Hour}},
 		{segment.Any(purchases(customer.Hours(5)), segment.Not(purchases(customer.Hours(7)))), segment.Reach{Purchases: 7 * time.Hour}},
-		{purchases(customer.Years(1000)), segment.Reach{All: true}}, // no Duration is as long
+		{purchases(customer.Years(1000)), segment.Reach{AllPurchases: true}}, // no Duration is as long
 	} {
 		set, err := segment.Compile([]segment.Segment{{ID: "s", Enter: segment.HasTag("x"), Exit: tt.of}}, oneStage)
 		require.NoError(t, err)

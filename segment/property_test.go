@@ -117,18 +117,15 @@ func TestAPredicateNeedsNothingOlderThanItsReach(t *testing.T) {
 		set, err := segment.Compile([]segment.Segment{{ID: "s", Enter: r.predicate()}}, anyStage)
 		require.NoError(t, err)
 		reach := set.Reach()
-		if reach.All {
-			return
-		}
 		var f segment.Facts
 		w.facts(&f)
 		f.At(now)
 		truth, flip := ask(t, &f, r.predicate())
 		f.Purchases = slices.DeleteFunc(slices.Clone(f.Purchases), func(p customer.Purchase) bool {
-			return reach.Purchases == 0 || p.At.Before(now.Add(-reach.Purchases))
+			return !reach.AllPurchases && (reach.Purchases == 0 || p.At.Before(now.Add(-reach.Purchases)))
 		})
 		f.Activities = slices.DeleteFunc(slices.Clone(f.Activities), func(a customer.Activity) bool {
-			return reach.Activities == 0 || a.At.Before(now.Add(-reach.Activities))
+			return !reach.AllActivities && (reach.Activities == 0 || a.At.Before(now.Add(-reach.Activities)))
 		})
 		gotTruth, gotFlip := ask(t, &f, r.predicate())
 		require.Equal(t, truth, gotTruth, "%s with history back to %v", r.predicate(), reach)

@@ -88,7 +88,7 @@ func (p purchases) compile(c *compiler, path string) eval {
 	if p.of.Within.IsZero() && p.of.Of.IsZero() {
 		return p.fromTotals()
 	}
-	c.reach(p.of.Within, &c.reads.reach.Purchases)
+	c.reach(p.of.Within, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
 	w := newWindow(p.of.Within, p.metric, p.op, p.n)
 	of := p.of.Of.Clone() // what was compiled, the caller may change
 	return w.eval(func(f *Facts) {

@@ -20,7 +20,7 @@ import (
 
 // Store keeps customers, their history and the outbox. All methods may be
 // called concurrently, and several engines, in several processes where the
-// store allows it, may share one Store. [Run] in package storetest proves an
+// store allows it, may share one Store. Run in package storetest proves an
 // implementation.
 //
 // A method that fails has changed nothing, unless the error says that the

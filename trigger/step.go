@@ -75,7 +75,7 @@ func (m message) compile(c *compiler, path string) action {
 	case "":
 		c.faults.Add(path+".channel", "is empty; name the channel that carries the message")
 	case taskChannel, webhookChannel:
-		c.faults.Add(path+".channel", "is %q, which carries no messages; use Task or Call, or name another", m.channel)
+		c.faults.Add(path+".channel", "is %q, which carries no messages; use Task or Webhook, or name another", m.channel)
 	}
 	if m.mail {
 		c.required(m.subject, path+".subject")
@@ -115,8 +115,8 @@ func (t task) compile(c *compiler, path string) action {
 	}, nil, c.template(t.text, path+".text"))
 }
 
-// Call calls a webhook with the delivery, its cause included.
-func Call(url string) Step { return webhook{url} }
+// Webhook calls a webhook with the delivery, its cause included.
+func Webhook(url string) Step { return webhook{url} }
 
 type webhook struct{ url string }
 

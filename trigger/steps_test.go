@@ -20,7 +20,7 @@ func TestStepsThatDeliver(t *testing.T) {
 		trigger.Send("email", "plain"),
 		trigger.Mail("Dear {{.Customer.Name}}", "{{.Event.Amount}}"),
 		trigger.Task("Call {{.Customer.Phone}}"),
-		trigger.Call("https://example.org/hook"),
+		trigger.Webhook("https://example.org/hook"),
 	)
 	assert.False(t, waits)
 	cause := run.Cause
@@ -158,7 +158,7 @@ func TestStepStrings(t *testing.T) {
 		"send over sms":             trigger.Send("sms", "x"),
 		"send over email":           trigger.Mail("x", "x"),
 		"task":                      trigger.Task("x"),
-		"call https://example.org/": trigger.Call("https://example.org/"),
+		"call https://example.org/": trigger.Webhook("https://example.org/"),
 		`tag "x"`:                   trigger.Tag("x"),
 		`untag "x"`:                 trigger.Untag("x"),
 		`set field "x"`:             trigger.SetField("x", customer.Text("y")),

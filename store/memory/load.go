@@ -69,12 +69,12 @@ func (s *Store) unpack(r *pack.Reader, v *view, reach segment.Reach, into *store
 		return err
 	}
 	id := v.record.id
-	if from, ok := horizon(&into.Record, reach.All, reach.Purchases); ok {
+	if from, ok := horizon(&into.Record, reach.AllPurchases, reach.Purchases); ok {
 		if into.Purchases, err = s.purchases.load(r, id, v.purchases, from); err != nil {
 			return corrupt(id, err)
 		}
 	}
-	if from, ok := horizon(&into.Record, reach.All, reach.Activities); ok {
+	if from, ok := horizon(&into.Record, reach.AllActivities, reach.Activities); ok {
 		if into.Activities, err = s.activities.load(r, id, v.activities, from); err != nil {
 			return corrupt(id, err)
 		}

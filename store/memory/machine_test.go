@@ -160,7 +160,7 @@ func (x *machine) load(t *rapid.T) {
 	}
 	q := store.Request{
 		Customer:    anID().Draw(t, "customer"),
-		Reach:       segment.Reach{All: rapid.Bool().Draw(t, "all"), Purchases: minutes("purchases"), Activities: minutes("activities")},
+		Reach:       segment.Reach{AllPurchases: rapid.Bool().Draw(t, "all purchases"), AllActivities: rapid.Bool().Draw(t, "all activities"), Purchases: minutes("purchases"), Activities: minutes("activities")},
 		PurchaseIDs: []string{fmt.Sprint(rapid.IntRange(0, 150).Draw(t, "purchase"))},
 		ActivityIDs: []string{fmt.Sprintf("act%d", rapid.IntRange(0, x.counter).Draw(t, "activity"))},
 	}

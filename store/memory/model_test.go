@@ -87,7 +87,7 @@ func (m *model) load(q store.Request) (l store.Loaded) {
 	}
 	l.Record = p.record
 	for _, x := range p.purchases {
-		if q.Reach.All || q.Reach.Purchases > 0 && !x.At.Before(p.record.AsOf.Add(-q.Reach.Purchases)) {
+		if q.Reach.AllPurchases || q.Reach.Purchases > 0 && !x.At.Before(p.record.AsOf.Add(-q.Reach.Purchases)) {
 			l.Purchases = append(l.Purchases, x)
 		}
 		if slices.Contains(q.PurchaseIDs, x.ID) {
@@ -95,7 +95,7 @@ func (m *model) load(q store.Request) (l store.Loaded) {
 		}
 	}
 	for _, x := range p.activities {
-		if q.Reach.All || q.Reach.Activities > 0 && !x.At.Before(p.record.AsOf.Add(-q.Reach.Activities)) {
+		if q.Reach.AllActivities || q.Reach.Activities > 0 && !x.At.Before(p.record.AsOf.Add(-q.Reach.Activities)) {
 			l.Activities = append(l.Activities, x)
 		}
 		if slices.Contains(q.ActivityIDs, x.ID) {

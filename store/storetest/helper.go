@@ -23,7 +23,7 @@ const lease = 10 * time.Minute
 
 var never time.Time
 
-var everything = segment.Reach{All: true}
+var everything = segment.Reach{AllPurchases: true, AllActivities: true}
 
 // at returns t0 plus d.
 func at(d time.Duration) time.Time { return t0.Add(d) }
