@@ -13,11 +13,12 @@ import (
 // returns false where the model would have none of it.
 func (m *model) input(in customer.Input, live, at, now time.Time) bool {
 	when := happened(in, now)
-	if m.decided(in, when) {
-		return true
-	}
 	then := m.clone()
 	then.pass(live)
+	if then.decided(in, when) {
+		*m = *then
+		return true
+	}
 	if !then.sensible(in) {
 		return false
 	}

@@ -33,10 +33,10 @@ func (s *stepper) input(in prepared, now time.Time) error {
 	if done, err := s.duplicate(in.input); done || err != nil {
 		return err
 	}
+	s.advance(s.live(in.when, now))
 	if s.decided(in) {
 		return nil
 	}
-	s.advance(s.live(in.when, now))
 	at := latest(in.when, s.rec.AsOf)
 	late := now.Sub(in.when) > s.lateness
 	if late {

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -80,10 +81,15 @@ func (s *Store) apply(c *store.Change) {
 
 // write replaces the record of an entry.
 func (s *Store) write(e *entry, r *store.Record) {
-	was := s.eye.Labels(e.id, e.record)
-	packed, is := s.pen.Record(r, was)
-	s.labels.move(e, was, is)
-	e.record = string(packed)
+	bytes, head := s.pen.Record(r, e.record)
+	packed := string(bytes)
+	if !strings.HasPrefix(e.record, packed[:head]) {
+		l := &s.labels
+		l.was = s.eye.Labels(l.was[:0], e.id, e.record)
+		l.is = s.eye.Labels(l.is[:0], e.id, packed)
+		l.move(e, l.was, l.is)
+	}
+	e.record = packed
 	e.version++
 }
 

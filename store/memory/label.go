@@ -15,6 +15,8 @@ type labels struct {
 	one  map[pack.Label]*entry // most contacts have one customer, who needs no tree
 	many map[pack.Label]*btree.BTreeG[*entry]
 	free *btree.FreeListG[*entry] // of all trees, so that a small one does not keep its own
+
+	was, is []pack.Label // scratch space of who calls move
 }
 
 func newLabels() labels {

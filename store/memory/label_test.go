@@ -29,7 +29,7 @@ func TestLabelsAreThoseOfTheRecords(t *testing.T) {
 	}
 	want := newLabels()
 	for _, e := range s.entries {
-		want.move(e, nil, s.eye.Labels(e.id, e.record))
+		want.move(e, nil, s.eye.Labels(nil, e.id, e.record))
 	}
 	assert.Equal(t, postings(&want), postings(&s.labels))
 

@@ -44,7 +44,7 @@ func NewWriter(names *Names) *Writer { return &Writer{coder{names: names}} }
 
 // begin sets the writer up for a value of the owner.
 func (w *Writer) begin(owner string) *coder {
-	w.c = coder{names: w.c.names, owner: owner, out: w.c.out[:0], labels: w.c.labels[:0]}
+	w.c = coder{names: w.c.names, owner: owner, out: w.c.out[:0]}
 	return &w.c
 }
 
@@ -66,7 +66,6 @@ func (w *Writer) goOn(owner string, k Chunk, n int, first int64) (*coder, int64)
 type Reader struct {
 	names *Names
 	c     coder
-	head  store.Record // scratch space of Labels
 }
 
 // NewReader returns a Reader of what Writers of the same table pack.
@@ -74,7 +73,7 @@ func NewReader(names *Names) *Reader { return &Reader{names: names} }
 
 // begin sets the reader up for a value of the owner.
 func (r *Reader) begin(owner, packed string) *coder {
-	r.c = coder{names: r.names, known: r.names.table(), reading: true, owner: owner, in: packed, labels: r.c.labels[:0]}
+	r.c = coder{names: r.names, known: r.names.table(), reading: true, owner: owner, in: packed}
 	return &r.c
 }
 

@@ -22,9 +22,8 @@ type coder struct {
 	in      string // what is left to read
 	clock   clock
 
-	labelling bool    // the labels are asked for
-	labels    []Label // of the record, as far as it was coded
-	hints     []Label // what may come next, in order; see number
+	replaced string // what is written replaces this; see number
+	shift    int    // how much further along one is in it
 }
 
 func (c *coder) fail() { c.bad, c.in = true, "" }
@@ -37,17 +36,25 @@ func (c *coder) err() error {
 }
 
 func (c *coder) readUint() uint64 {
-	var v uint64
-	for i := range min(len(c.in), binary.MaxVarintLen64) {
-		b := c.in[i]
+	v, n := uvarint(c.in)
+	if n == 0 {
+		c.fail()
+		return 0
+	}
+	c.in = c.in[n:]
+	return v
+}
+
+// uvarint is [binary.Uvarint] of a string; n is 0 where none stands there.
+func uvarint(s string) (v uint64, n int) {
+	for i := range min(len(s), binary.MaxVarintLen64) {
+		b := s[i]
 		v |= uint64(b&0x7f) << (7 * i)
 		if b < 0x80 {
-			c.in = c.in[i+1:]
-			return v
+			return v, i + 1
 		}
 	}
-	c.fail()
-	return 0
+	return 0, 0
 }
 
 // take reads the next n bytes. They share memory with what is read.
@@ -122,17 +129,17 @@ func (c *coder) readText() string {
 // name codes a text that recurs in many customers, and numbers it.
 func (c *coder) name(s *string) {
 	if c.reading {
-		*s, _, _ = c.readName()
+		*s = c.readName()
 		return
 	}
-	i, ok := c.names.add(*s)
+	i, ok := c.number(*s)
 	c.writeName(*s, i, ok)
 }
 
 // word codes a text that may or may not recur: it is a number if it has one.
 func (c *coder) word(s *string) {
 	if c.reading {
-		*s, _, _ = c.readName()
+		*s = c.readName()
 		return
 	}
 	i, ok := c.names.find(*s)
@@ -148,17 +155,40 @@ func (c *coder) writeName(s string, i uint64, numbered bool) {
 	c.out = append(c.out, s...)
 }
 
-// readName returns a name, and its number unless it was spelt out.
-func (c *coder) readName() (name string, number uint64, numbered bool) {
+func (c *coder) readName() string {
 	v := c.readUint()
 	if v&1 == 0 {
-		return c.take(v >> 1), 0, false
+		return c.take(v >> 1)
 	}
 	if v>>1 >= uint64(len(c.known)) {
 		c.fail()
-		return "", 0, false
+		return ""
 	}
-	return c.known[v>>1], v >> 1, true
+	return c.known[v>>1]
+}
+
+// number returns the number of a name, which it gets if it can. Most names in
+// the head of a record stand where they stood in the one that it replaces: to
+// compare with that is much quicker than to look in the table.
+func (c *coder) number(name string) (number uint64, ok bool) {
+	if c.replaced == "" {
+		return c.names.add(name)
+	}
+	at := min(len(c.out)+c.shift, len(c.replaced))
+	there := c.replaced[at:]
+	v, _ := uvarint(there)
+	if v&1 == 1 && v>>1 < uint64(len(c.known)) && c.known[v>>1] == name {
+		return v >> 1, true
+	}
+	if number, ok = c.names.add(name); ok {
+		written := string(binary.AppendUvarint(nil, number<<1|1))
+		if i := strings.Index(there, written); i >= 0 {
+			c.shift += i // others stood before it
+		} else {
+			c.shift -= len(written) // it is new
+		}
+	}
+	return number, ok
 }
 
 // room returns a list of n zero elements, in the place of another if it fits.

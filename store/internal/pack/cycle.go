@@ -2,7 +2,14 @@ package pack
 
 import "github.com/regulars-go/regulars/customer"
 
-// cycleRest codes what cycleHead does not.
+// cycleHead codes what customers are looked up by.
+func cycleHead(c *coder, y *customer.Cycle) {
+	f := c.fields(2)
+	f.name(&y.Pipeline)
+	f.name(&y.Stage)
+}
+
+// cycleRest codes everything else.
 func cycleRest(c *coder, y *customer.Cycle) {
 	f := c.fields(11)
 	f.int(&y.Number)

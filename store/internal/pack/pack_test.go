@@ -3,7 +3,6 @@ package pack
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,7 +67,7 @@ func TestRecord(t *testing.T) {
 	t.Parallel()
 	tables(t, func(t *testing.T, w *Writer, r *Reader) {
 		for _, want := range []store.Record{sampleRecord(), {Customer: customer.Customer{ID: "id"}}} {
-			packed, _ := w.Record(&want, nil)
+			packed, _ := w.Record(&want, "")
 			got, err := r.Record("id", string(packed))
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
@@ -83,24 +82,40 @@ func TestLabels(t *testing.T) {
 	rec := sampleRecord()
 	long := strings.Repeat("long", 100)
 	rec.Customer.Manager, rec.Cycles[0].Stage = long, long
-	bytes, labels := w.Record(&rec, nil)
-	packed, first := string(bytes), slices.Clone(labels)
-	want := []Label{
-		names.Label(InPipeline, "cakes"), names.Stage("cakes", long), names.Label(InPipeline, "tea"), names.Stage("tea", "thank"),
+	packed, _ := w.Record(&rec, "")
+	got := r.Labels([]Label{1}, "id", string(packed))
+	assert.Equal(t, []Label{
+		1, names.Label(InPipeline, "cakes"), names.Stage("cakes", long), names.Label(InPipeline, "tea"), names.Stage("tea", "thank"),
 		names.Label(InSegment, "vip"), names.Label(InSegment, "vips"), names.Label(WithManager, long),
 		names.Label(WithTag, "vip"), names.Label(WithTag, "ж"),
 		names.Label(WithContact, "idx"), names.Label(WithContact, "id"), names.Label(WithContact, ""),
-	}
-	assert.Equal(t, want, first)
-	assert.Equal(t, want, r.Labels("id", packed))
-	assert.Empty(t, r.Labels("id", ""), "of nothing")
-	assert.NotContains(t, want, names.Stage(long, "cakes"))
-	assert.NotContains(t, want, names.Label(InSegment, "none"))
+	}, got)
+	assert.NotContains(t, got, names.Stage(long, "cakes"))
+	assert.NotContains(t, got, names.Label(InSegment, "none"))
+	assert.Empty(t, r.Labels(nil, "id", ""), "of nothing")
+}
 
-	for _, hints := range [][]Label{first, nil, {1, 0, 2}, first[5:], append(first, first...), {newLabel(0, nameMask)}} {
-		again, labels := w.Record(&rec, hints)
-		assert.Equal(t, packed, string(again), "whatever is hinted")
-		assert.Equal(t, want, labels)
+func TestReplacedRecords(t *testing.T) {
+	t.Parallel()
+	w := NewWriter(NewNames())
+	rec := sampleRecord()
+	bytes, n := w.Record(&rec, "")
+	packed, firstHead := string(bytes), string(bytes[:n])
+	for _, replaced := range []string{packed, packed[:1], packed[1:], packed[:n], packed[5:] + packed, strings.Repeat("\xff", 99)} {
+		again, _ := w.Record(&rec, replaced)
+		assert.Equal(t, packed, string(again), "whatever was replaced")
+	}
+
+	rec.Segments[0].Since, rec.AsOf = noon.Add(time.Hour), noon.Add(time.Hour)
+	bytes, n = w.Record(&rec, packed)
+	assert.Equal(t, firstHead, string(bytes[:n]), "the same look-ups")
+	for _, segments := range [][]segment.Membership{rec.Segments[1:], append(rec.Segments, segment.Membership{Segment: "z"}), nil} {
+		rec.Segments = segments
+		bytes, n = w.Record(&rec, packed)
+		assert.False(t, strings.HasPrefix(packed, string(bytes[:n])), "other look-ups")
+		afresh := string(bytes)
+		bytes, _ = w.Record(&rec, "")
+		assert.Equal(t, afresh, string(bytes))
 	}
 }
 
@@ -190,7 +205,7 @@ func TestNamesAreBounded(t *testing.T) {
 	w.Name(strings.Repeat("x", maxNameLen+1))
 	assert.Len(t, names.table(), maxNames)
 	want := store.Record{Customer: customer.Customer{ID: "id", Manager: "one too many", Tags: []string{"7", strings.Repeat("x", 100)}}}
-	packed, _ := w.Record(&want, nil)
+	packed, _ := w.Record(&want, "")
 	got, err := r.Record("id", string(packed))
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
@@ -203,7 +218,7 @@ func TestReadersWhileNamesGrow(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 200 {
 		want := store.Record{Customer: customer.Customer{ID: "id", Manager: fmt.Sprint("m", i)}}
-		packed, _ := w.Record(&want, nil)
+		packed, _ := w.Record(&want, "")
 		kept := string(packed)
 		wg.Go(func() {
 			got, err := NewReader(names).Record("id", kept)
@@ -219,7 +234,7 @@ func TestWriterChangesNothing(t *testing.T) {
 	rec := sampleRecord() // shared by all, which -race watches
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() { NewWriter(nil).Record(&rec, nil) })
+		wg.Go(func() { NewWriter(nil).Record(&rec, "") })
 	}
 	wg.Wait()
 	assert.Equal(t, sampleRecord(), rec)

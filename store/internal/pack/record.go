@@ -1,20 +1,26 @@
 package pack
 
-import "github.com/regulars-go/regulars/store"
+import (
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
+)
 
-// head codes what customers are looked up by, and notes their labels. It stands
-// before the rest so that an index can read it alone.
+const headFields = 6
+
+// head codes what customers are looked up by. It stands first and shows where
+// it ends, so that two records that begin with the same head are found by the
+// same look-ups, and an index need not read more; see [Reader.Labels].
 func head(c *coder, r *store.Record) {
-	f := c.fields(6)
+	f := c.fields(headFields)
 	list(&f, &r.Cycles, cycleHead)
 	list(&f, &r.Segments, segmentName)
-	if f.flag(r.Customer.Manager != "") {
-		c.note(WithManager, c.key(&r.Customer.Manager))
-	}
-	list(&f, &r.Customer.Tags, tag)
-	list(&f, &r.Customer.Emails, contact)
-	list(&f, &r.Customer.Phones, contact)
+	f.name(&r.Customer.Manager)
+	list(&f, &r.Customer.Tags, (*coder).name)
+	list(&f, &r.Customer.Emails, (*coder).text)
+	list(&f, &r.Customer.Phones, (*coder).text)
 }
+
+func segmentName(c *coder, m *segment.Membership) { c.name(&m.Segment) }
 
 // rest codes everything else but the ID and the version, which stores keep
 // beside it. The lists that the head began are as long as it said.

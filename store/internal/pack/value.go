@@ -84,8 +84,7 @@ func (c *coder) readValueOf(kind byte) (v customer.Value, ok bool) {
 	case noValue:
 		return v, true
 	case textValue:
-		text, _, _ := c.readName()
-		return customer.Text(text), true
+		return customer.Text(c.readName()), true
 	case wholeValue:
 		var n int64
 		c.int(&n)

@@ -8,15 +8,18 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
-// Record packs a record and returns its labels, which need a table of names.
-// Those of the record that it replaces, if any, make it faster. Bytes and labels
-// are the Writer's, until it packs again.
-func (w *Writer) Record(r *store.Record, replaced []Label) (packed []byte, labels []Label) {
+// Record packs a record that replaces another, or "". The bytes are the
+// Writer's, until it packs again; head is how many of them say what the customer
+// is looked up by: where the other begins with the same, nothing has changed in
+// that. The ID and the version are not among them.
+func (w *Writer) Record(r *store.Record, replaced string) (packed []byte, headLen int) {
 	c := w.begin(r.Customer.ID)
-	c.known, c.hints, c.labelling = c.names.table(), replaced, c.names != nil
+	c.known, c.replaced = c.names.table(), replaced
 	head(c, r)
+	c.replaced = "" // the rest is not at the same place
+	headLen = len(c.out)
 	rest(c, r)
-	return c.out, c.labels
+	return c.out, headLen
 }
 
 // Record unpacks the record of the customer.
@@ -35,20 +38,6 @@ func (w *Writer) Name(name string) string {
 		return w.c.names.table()[i]
 	}
 	return strings.Clone(name)
-}
-
-// Labels returns those of a record: none where it is not there, packed as "".
-// They are the Reader's, until it is asked for others.
-func (r *Reader) Labels(customerID, packed string) []Label {
-	if packed == "" {
-		return nil
-	}
-	c := r.begin(customerID, packed)
-	c.labelling = true
-	rec := &r.head
-	rec.Cycles, rec.Segments, rec.Customer = rec.Cycles[:0], rec.Segments[:0], customer.Customer{}
-	head(c, rec)
-	return c.labels
 }
 
 // Delivery packs a delivery of the customer. The bytes are the Writer's, until
