@@ -7,6 +7,9 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
+// channel reaches customers by their ID: a log has no addresses.
+const channel = "app"
+
 // shop is what a music shop wants done. Nobody there has set up anything per
 // customer: after three intervals a customer's own habit decides when the next
 // purchase is expected, until then a month does.
@@ -44,21 +47,21 @@ var shop = pipeline.Definitions{
 	},
 	Triggers: []trigger.Trigger{
 		{ID: "welcome", On: trigger.CustomerAdded(), Steps: []trigger.Step{
-			trigger.Mail("Welcome", "Thank you for your first order, {{.Customer.ID}}!"),
+			trigger.Send(channel, "Thank you for your first order, {{.Customer.ID}}!"),
 		}},
 		{ID: "how-was-it", On: trigger.StageEntered("music", "listening"), Limit: trigger.OncePerCycle, Steps: []trigger.Step{
-			trigger.Mail("How do you like it?", "Tell us, and hear first what is new around {{.Cycle.Next}}."),
+			trigger.Send(channel, "Tell us, and hear first what is new around {{.Cycle.Next}}."),
 		}},
 		{ID: "news", On: trigger.StageEntered("music", "news"), If: segment.In("regular"), Steps: []trigger.Step{
-			trigger.Mail("New this week", "Picked for you after {{.Totals.Count}} orders."),
+			trigger.Send(channel, "Picked for you after {{.Totals.Count}} orders."),
 		}},
 		{ID: "win-back", On: trigger.StageEntered("music", "overdue"), CancelOnPurchase: true, Steps: []trigger.Step{
-			trigger.Mail("We missed you", "Something new for you is here."),
+			trigger.Send(channel, "Something new for you is here."),
 			trigger.Wait(customer.Days(14)),
-			trigger.Mail("10 % off", "For this week only."),
+			trigger.Send(channel, "For this week only."),
 		}},
 		{ID: "welcome-back", On: trigger.Returned("music"), Steps: []trigger.Step{
-			trigger.Mail("Welcome back", "Good to see you again."),
+			trigger.Send(channel, "Good to see you again."),
 		}},
 		{ID: "vip", On: trigger.SegmentEntered("vip"), Limit: trigger.OnceEver, Steps: []trigger.Step{
 			trigger.Tag("vip"),

@@ -87,15 +87,18 @@ func countBefore(sales []sale, end time.Time) int {
 	return n
 }
 
-// day lets the night pass, and then feeds the sales of the day.
+// day lets the night pass, and then feeds the sales of the day, those of one
+// instant together.
 func (p *player) day(ctx context.Context, today time.Time, sales []sale) error {
 	if err := p.tick(ctx, today); err != nil {
 		return err
 	}
-	for batch := range slices.Chunk(sales, 1000) {
-		if err := p.feed(ctx, batch); err != nil {
+	for len(sales) > 0 {
+		n := min(countBefore(sales, sales[0].purchase.At.Add(1)), 1000)
+		if err := p.feed(ctx, sales[:n]); err != nil {
 			return err
 		}
+		sales = sales[n:]
 	}
 	return nil
 }
@@ -108,10 +111,10 @@ func (p *player) tick(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// feed tells the engine of sales, in one call, at the instant of the last of
-// them. Whoever is not known yet is added first.
+// feed tells the engine of sales of one instant, then, in one call. Whoever is
+// not known yet is added first.
 func (p *player) feed(ctx context.Context, sales []sale) error {
-	p.clk.now = sales[len(sales)-1].purchase.At
+	p.clk.now = sales[0].purchase.At
 	inputs := make([]customer.Input, 0, 2*len(sales))
 	lines := make([]int, 0, 2*len(sales)) // of the log, for each input
 	for _, s := range sales {

@@ -58,9 +58,9 @@ func TestReadLog(t *testing.T) {
 		},
 		{
 			"CSV, quoted, after a byte order mark",
-			"\ufeff\"customer\",\"date\",\"amount\",\"id\"\n\"O'Neil, \"\"Eve\"\"\n2nd\",1997-01-31,5.00,o 1\nbob,1997-02-01,1,o 2\n",
-			"2 O'Neil, \"Eve\"\n2nd 1997-01-31T00:00 500 o 1\n" +
-				"4 bob 1997-02-01T00:00 100 o 2\n",
+			"\ufeff\"customer\",\"date\",\"amount\",\"id\"\n\"O'Neil, \"\"Eve\"\" 2nd\",1997-01-31,5.00,o 1\nbob,1997-02-01,1,o 2\n",
+			"2 O'Neil, \"Eve\" 2nd 1997-01-31T00:00 500 o 1\n" +
+				"3 bob 1997-02-01T00:00 100 o 2\n",
 		},
 	} {
 		sales, err := readLog(strings.NewReader(row.log))

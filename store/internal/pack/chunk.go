@@ -2,7 +2,6 @@ package pack
 
 import (
 	"github.com/regulars-go/regulars/customer"
-	"github.com/regulars-go/regulars/store"
 )
 
 // A chunk is long enough to share its head between many items and short enough

@@ -3,7 +3,6 @@ package pack
 import (
 	"strings"
 
-	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/trigger"
 )
