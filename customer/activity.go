@@ -34,7 +34,7 @@ func (a Activity) Validate() error {
 // Normal returns a as it is stored: its time in UTC to the microsecond, its
 // properties in order, sharing nothing with a.
 func (a Activity) Normal() Activity {
-	a.At = micro(a.At)
+	a.At = Stored(a.At)
 	a.Props = slices.Clone(a.Props).sorted()
 	return a
 }

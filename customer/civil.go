@@ -95,6 +95,16 @@ func (tod TimeOfDay) Valid() bool {
 // String returns tod as 15:04.
 func (tod TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", tod.Hour, tod.Minute) }
 
+// Stored returns t as this library keeps every instant: in UTC, truncated to the
+// microseconds that databases keep, without the monotonic reading of the wall
+// clock. Zero stays zero.
+func Stored(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Round(0).Truncate(time.Microsecond)
+}
+
 // wall returns the instant at which clocks in loc show the given date and time.
 // time.Date leaves open which instant it gives where daylight saving skips or
 // repeats one; here a skipped time is the first instant after the gap and a

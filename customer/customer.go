@@ -108,7 +108,7 @@ func (c Customer) checkCadences(k *checker) {
 // Normal returns the card as it is stored: times in UTC to the microsecond,
 // tags and fields in order, each once, sharing nothing with c.
 func (c Customer) Normal() Customer {
-	c.Since = micro(c.Since)
+	c.Since = Stored(c.Since)
 	c.Emails = slices.Clone(c.Emails)
 	c.Phones = slices.Clone(c.Phones)
 	c.Tags = slices.Compact(slices.Sorted(slices.Values(c.Tags)))
@@ -117,7 +117,7 @@ func (c Customer) Normal() Customer {
 		return strings.Compare(a.Channel, b.Channel)
 	})
 	for i := range c.Consents {
-		c.Consents[i].At = micro(c.Consents[i].At)
+		c.Consents[i].At = Stored(c.Consents[i].At)
 	}
 	c.Cadences = slices.SortedFunc(slices.Values(c.Cadences), func(a, b PipelineCadence) int {
 		return strings.Compare(a.Pipeline, b.Pipeline)

@@ -79,14 +79,6 @@ func (c *checker) date(field string, t time.Time) {
 
 func (c *checker) err() error { return errors.Join(c.faults...) }
 
-// micro returns t in UTC, truncated to the microseconds that stores keep.
-func micro(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC().Round(0).Truncate(time.Microsecond)
-}
-
 // ErrDefinition is what every error about a faulty definition matches with
 // [errors.Is].
 var ErrDefinition = errors.New("invalid definition")

@@ -101,7 +101,7 @@ func (r Refund) Validate() error {
 // Normal returns p as it is stored: times in UTC to the microsecond, sharing
 // nothing with p.
 func (p Purchase) Normal() Purchase {
-	p.At, p.Next = micro(p.At), micro(p.Next)
+	p.At, p.Next = Stored(p.At), Stored(p.Next)
 	p.Items = slices.Clone(p.Items)
 	p.Refunds = slices.Clone(p.Refunds)
 	for i := range p.Refunds {
@@ -112,7 +112,7 @@ func (p Purchase) Normal() Purchase {
 
 // Normal returns r as it is stored: its time in UTC to the microsecond.
 func (r Refund) Normal() Refund {
-	r.At = micro(r.At)
+	r.At = Stored(r.At)
 	return r
 }
 

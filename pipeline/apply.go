@@ -207,7 +207,7 @@ func (in *prepared) normalize(now time.Time, ahead time.Duration) error {
 	field := "By.At"
 	byHand := func(by *customer.By) {
 		if !by.At.IsZero() {
-			in.when = stored(by.At)
+			in.when = customer.Stored(by.At)
 		}
 	}
 	switch x := in.input.(type) {
@@ -228,11 +228,11 @@ func (in *prepared) normalize(now time.Time, ahead time.Duration) error {
 		in.input, in.when, field = x, x.At, "At"
 	case customer.NextMove:
 		byHand(&x.By)
-		x.Next = stored(x.Next)
+		x.Next = customer.Stored(x.Next)
 		in.input = x
 	case customer.Pause:
 		byHand(&x.By)
-		x.Until = stored(x.Until)
+		x.Until = customer.Stored(x.Until)
 		in.input = x
 	case customer.Edit:
 		byHand(&x.By)
@@ -291,12 +291,4 @@ func idOf(in customer.Input) string {
 		return in.ID
 	}
 	return in.CustomerID()
-}
-
-// stored returns t as stores keep it.
-func stored(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC().Round(0).Truncate(time.Microsecond)
 }

@@ -120,7 +120,7 @@ func (e *Engine) attempt(ctx context.Context, d *store.Outgoing) store.Outcome {
 	case d.Attempts >= e.cfg.Retry.Attempts:
 		o.State, event.Kind, event.Reason = store.Dead, customer.DeliveryDead, "failed too often"
 	default:
-		o.State, o.Due = store.Waiting, stored(now.Add(e.cfg.Retry.pause(d.ID, d.Attempts, r.after)))
+		o.State, o.Due = store.Waiting, customer.Stored(now.Add(e.cfg.Retry.pause(d.ID, d.Attempts, r.after)))
 	}
 	if event.Kind != customer.NoEvent {
 		o.Event = event

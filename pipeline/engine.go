@@ -172,9 +172,7 @@ func setDefault[T comparable](field *T, value T) {
 }
 
 // now reads the clock: once per operation.
-func (e *Engine) now() time.Time {
-	return e.cfg.Clock.Now().UTC().Round(0).Truncate(time.Microsecond)
-}
+func (e *Engine) now() time.Time { return customer.Stored(e.cfg.Clock.Now()) }
 
 // Customer returns the customer's record as it was last stepped: by an input,
 // or by the clock as of the last tick. It fails with [ErrUnknownCustomer].
