@@ -139,8 +139,10 @@ func TestRival13_RestartLeavesNoSecondSetOfTimers(t *testing.T) {
 
 func TestRival14_DaySevenMailDoesNotGoOutAfterAPurchaseOnDayThree(t *testing.T) {
 	t.Parallel()
-	winBack := trigger.Trigger{ID: "cart", On: trigger.Activity("cart_add"), CancelOnPurchase: true,
-		Steps: []trigger.Step{trigger.Wait(customer.Days(7)), trigger.Send("sms", "still there?")}}
+	winBack := trigger.Trigger{
+		ID: "cart", On: trigger.Activity("cart_add"), CancelOnPurchase: true,
+		Steps: []trigger.Step{trigger.Wait(customer.Days(7)), trigger.Send("sms", "still there?")},
+	}
 	s := setup(t, of(nails(), winBack))
 	s.does("x", "cart_add")
 	s.tick(at("2026-03-05 10:00"))
@@ -152,8 +154,10 @@ func TestRival14_DaySevenMailDoesNotGoOutAfterAPurchaseOnDayThree(t *testing.T) 
 
 func TestRival15_WhatTheBirthdayBeganGoesOnAfterIt(t *testing.T) {
 	t.Parallel()
-	steps := trigger.Trigger{ID: "b", On: trigger.BeforeDate("day", customer.Days(0)).EveryYear(),
-		Steps: []trigger.Step{trigger.Send("sms", "cheers"), trigger.Wait(customer.Days(2)), trigger.Send("sms", "and the gift?")}}
+	steps := trigger.Trigger{
+		ID: "b", On: trigger.BeforeDate("day", customer.Days(0)).EveryYear(),
+		Steps: []trigger.Step{trigger.Send("sms", "cheers"), trigger.Wait(customer.Days(2)), trigger.Send("sms", "and the gift?")},
+	}
 	s := withField(t, "UTC", customer.DateValue(1990, 3, 10), steps)
 	s.tick(at("2026-03-20 00:00"))
 	assert.Equal(t, []string{"03-10 00:00 b: cheers", "03-12 00:00 b: and the gift?"}, s.messages())

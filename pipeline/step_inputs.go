@@ -108,25 +108,19 @@ func differingRefund(known, again *customer.Refund) string {
 }
 
 func (s *stepper) purchase(id string) *customer.Purchase {
-	byID := func(p customer.Purchase) bool { return p.ID == id }
-	if i := slices.IndexFunc(s.out.Purchases, byID); i >= 0 {
-		return &s.out.Purchases[i]
+	byID := func(p *customer.Purchase) bool { return p.ID == id }
+	if p := find(s.out.Purchases, byID); p != nil {
+		return p
 	}
-	if i := slices.IndexFunc(s.foundP, byID); i >= 0 {
-		return &s.foundP[i]
-	}
-	return nil
+	return find(s.foundP, byID)
 }
 
 func (s *stepper) activity(id string) *customer.Activity {
-	byID := func(a customer.Activity) bool { return a.ID == id }
-	if i := slices.IndexFunc(s.out.Activities, byID); i >= 0 {
-		return &s.out.Activities[i]
+	byID := func(a *customer.Activity) bool { return a.ID == id }
+	if a := find(s.out.Activities, byID); a != nil {
+		return a
 	}
-	if i := slices.IndexFunc(s.foundA, byID); i >= 0 {
-		return &s.foundA[i]
-	}
-	return nil
+	return find(s.foundA, byID)
 }
 
 func (s *stepper) refund(in customer.Refund) *customer.Refund {
@@ -134,11 +128,17 @@ func (s *stepper) refund(in customer.Refund) *customer.Refund {
 	if p == nil {
 		return nil
 	}
-	i := slices.IndexFunc(p.Refunds, func(r customer.Refund) bool { return r.ID == in.ID })
-	if i < 0 {
-		return nil
+	return find(p.Refunds, func(r *customer.Refund) bool { return r.ID == in.ID })
+}
+
+// find returns the first of the list that is meant, or nil.
+func find[T any](list []T, meant func(*T) bool) *T {
+	for i := range list {
+		if meant(&list[i]) {
+			return &list[i]
+		}
 	}
-	return &p.Refunds[i]
+	return nil
 }
 
 func (s *stepper) take(p prepared) error {

@@ -81,7 +81,7 @@ func (s *Store) apply(c *store.Change) {
 
 // write replaces the record of an entry.
 func (s *Store) write(e *entry, r *store.Record) {
-	bytes, head := s.pen.Record(r, e.record)
+	bytes, head := s.pen.Record(r)
 	packed := string(bytes)
 	if !strings.HasPrefix(e.record, packed[:head]) {
 		l := &s.labels

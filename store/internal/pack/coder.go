@@ -21,9 +21,6 @@ type coder struct {
 	out     []byte
 	in      string // what is left to read
 	clock   clock
-
-	replaced string // what is written replaces this; see number
-	shift    int    // how much further along one is in it
 }
 
 func (c *coder) fail() { c.bad, c.in = true, "" }
@@ -132,7 +129,7 @@ func (c *coder) name(s *string) {
 		*s = c.readName()
 		return
 	}
-	i, ok := c.number(*s)
+	i, ok := c.names.add(*s)
 	c.writeName(*s, i, ok)
 }
 
@@ -165,30 +162,6 @@ func (c *coder) readName() string {
 		return ""
 	}
 	return c.known[v>>1]
-}
-
-// number returns the number of a name, which it gets if it can. Most names in
-// the head of a record stand where they stood in the one that it replaces: to
-// compare with that is much quicker than to look in the table.
-func (c *coder) number(name string) (number uint64, ok bool) {
-	if c.replaced == "" {
-		return c.names.add(name)
-	}
-	at := min(len(c.out)+c.shift, len(c.replaced))
-	there := c.replaced[at:]
-	v, _ := uvarint(there)
-	if v&1 == 1 && v>>1 < uint64(len(c.known)) && c.known[v>>1] == name {
-		return v >> 1, true
-	}
-	if number, ok = c.names.add(name); ok {
-		written := string(binary.AppendUvarint(nil, number<<1|1))
-		if i := strings.Index(there, written); i >= 0 {
-			c.shift += i // others stood before it
-		} else {
-			c.shift -= len(written) // it is new
-		}
-	}
-	return number, ok
 }
 
 // room returns a list of n zero elements, in the place of another if it fits.

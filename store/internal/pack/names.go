@@ -14,11 +14,12 @@ const (
 )
 
 // Names numbers the names that recur. One goroutine at a time may pack with it,
-// any number may unpack at the same time.
+// any number may unpack at the same time. A name keeps its number for good.
 type Names struct {
-	list  atomic.Pointer[[]string] // only ever appended to
-	index map[string]uint64
-	seed  maphash.Seed // of what has no number
+	list   atomic.Pointer[[]string] // by number; only ever appended to
+	index  map[string]uint64        // the reverse; for who packs
+	seed   maphash.Seed             // of what has no number
+	recent [1 << 10]uint16          // the number that was found last in each place; for who packs
 }
 
 // NewNames returns an empty table.
@@ -45,18 +46,35 @@ func (n *Names) find(name string) (uint64, bool) {
 	return i, ok
 }
 
-// add returns the number of the name, which it gets if there is room.
-func (n *Names) add(name string) (uint64, bool) {
-	if i, ok := n.find(name); ok || n == nil {
-		return i, ok
-	}
-	old := n.table()
-	if len(old) == maxNames || len(name) > maxNameLen {
+// add returns the number of the name, which it gets if there is room. Records
+// are full of a few names; to compare with the one that was last found in its
+// place takes a fraction of a look-up.
+func (n *Names) add(name string) (number uint64, ok bool) {
+	if n == nil || len(name) > maxNameLen {
 		return 0, false
 	}
-	name = strings.Clone(name) // it may be part of something large
-	grown := append(old, name) // readers of old never look beyond its length
-	n.list.Store(&grown)
-	n.index[name] = uint64(len(old))
-	return uint64(len(old)), true
+	recent, known := &n.recent[place(name)], n.table()
+	if int(*recent) < len(known) && known[*recent] == name {
+		return uint64(*recent), true
+	}
+	if number, ok = n.index[name]; !ok {
+		if number = uint64(len(known)); number == maxNames {
+			return 0, false
+		}
+		name = strings.Clone(name)   // it may be part of something large
+		grown := append(known, name) // readers never look beyond the length they know
+		n.list.Store(&grown)
+		n.index[name] = number
+	}
+	*recent = uint16(number)
+	return number, true
+}
+
+// place spreads names that differ in their length, first or last two letters.
+func place(name string) int {
+	if len(name) < 2 {
+		return len(name)
+	}
+	last := len(name) - 1
+	return (len(name) + int(name[0])*3 + int(name[last])*7 + int(name[last-1])*61) % len(Names{}.recent)
 }

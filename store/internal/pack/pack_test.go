@@ -67,7 +67,7 @@ func TestRecord(t *testing.T) {
 	t.Parallel()
 	tables(t, func(t *testing.T, w *Writer, r *Reader) {
 		for _, want := range []store.Record{sampleRecord(), {Customer: customer.Customer{ID: "id"}}} {
-			packed, _ := w.Record(&want, "")
+			packed, _ := w.Record(&want)
 			got, err := r.Record("id", string(packed))
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
@@ -82,7 +82,7 @@ func TestLabels(t *testing.T) {
 	rec := sampleRecord()
 	long := strings.Repeat("long", 100)
 	rec.Customer.Manager, rec.Cycles[0].Stage = long, long
-	packed, _ := w.Record(&rec, "")
+	packed, _ := w.Record(&rec)
 	got := r.Labels([]Label{1}, "id", string(packed))
 	assert.Equal(t, []Label{
 		1, names.Label(InPipeline, "cakes"), names.Stage("cakes", long), names.Label(InPipeline, "tea"), names.Stage("tea", "thank"),
@@ -95,27 +95,31 @@ func TestLabels(t *testing.T) {
 	assert.Empty(t, r.Labels(nil, "id", ""), "of nothing")
 }
 
-func TestReplacedRecords(t *testing.T) {
+func TestHead(t *testing.T) {
 	t.Parallel()
 	w := NewWriter(NewNames())
 	rec := sampleRecord()
-	bytes, n := w.Record(&rec, "")
-	packed, firstHead := string(bytes), string(bytes[:n])
-	for _, replaced := range []string{packed, packed[:1], packed[1:], packed[:n], packed[5:] + packed, strings.Repeat("\xff", 99)} {
-		again, _ := w.Record(&rec, replaced)
-		assert.Equal(t, packed, string(again), "whatever was replaced")
-	}
+	bytes, n := w.Record(&rec)
+	packed, head := string(bytes), string(bytes[:n])
 
 	rec.Segments[0].Since, rec.AsOf = noon.Add(time.Hour), noon.Add(time.Hour)
-	bytes, n = w.Record(&rec, packed)
-	assert.Equal(t, firstHead, string(bytes[:n]), "the same look-ups")
-	for _, segments := range [][]segment.Membership{rec.Segments[1:], append(rec.Segments, segment.Membership{Segment: "z"}), nil} {
-		rec.Segments = segments
-		bytes, n = w.Record(&rec, packed)
-		assert.False(t, strings.HasPrefix(packed, string(bytes[:n])), "other look-ups")
-		afresh := string(bytes)
-		bytes, _ = w.Record(&rec, "")
-		assert.Equal(t, afresh, string(bytes))
+	bytes, n = w.Record(&rec)
+	assert.Equal(t, head, string(bytes[:n]), "the same look-ups")
+	rec.Segments = rec.Segments[:1]
+	bytes, n = w.Record(&rec)
+	assert.False(t, strings.HasPrefix(packed, string(bytes[:n])), "other look-ups")
+}
+
+func TestNamesInOnePlace(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, place("a-xy"), place("a+xy"))
+	names := NewNames()
+	for range 3 {
+		for want, name := range []string{"a-xy", "a+xy", "", "x", "y"} {
+			got, ok := names.add(name)
+			assert.True(t, ok)
+			assert.EqualValues(t, want, got, name)
+		}
 	}
 }
 
@@ -205,7 +209,7 @@ func TestNamesAreBounded(t *testing.T) {
 	w.Name(strings.Repeat("x", maxNameLen+1))
 	assert.Len(t, names.table(), maxNames)
 	want := store.Record{Customer: customer.Customer{ID: "id", Manager: "one too many", Tags: []string{"7", strings.Repeat("x", 100)}}}
-	packed, _ := w.Record(&want, "")
+	packed, _ := w.Record(&want)
 	got, err := r.Record("id", string(packed))
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
@@ -218,7 +222,7 @@ func TestReadersWhileNamesGrow(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 200 {
 		want := store.Record{Customer: customer.Customer{ID: "id", Manager: fmt.Sprint("m", i)}}
-		packed, _ := w.Record(&want, "")
+		packed, _ := w.Record(&want)
 		kept := string(packed)
 		wg.Go(func() {
 			got, err := NewReader(names).Record("id", kept)
@@ -234,7 +238,7 @@ func TestWriterChangesNothing(t *testing.T) {
 	rec := sampleRecord() // shared by all, which -race watches
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() { NewWriter(nil).Record(&rec, "") })
+		wg.Go(func() { NewWriter(nil).Record(&rec) })
 	}
 	wg.Wait()
 	assert.Equal(t, sampleRecord(), rec)

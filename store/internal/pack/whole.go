@@ -7,15 +7,13 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
-// Record packs a record that replaces another, or "". The bytes are the
-// Writer's, until it packs again; head is how many of them say what the customer
-// is looked up by: where the other begins with the same, nothing has changed in
-// that. The ID and the version are not among them.
-func (w *Writer) Record(r *store.Record, replaced string) (packed []byte, headLen int) {
+// Record packs a record. The bytes are the Writer's, until it packs again; head
+// is how many of them say what the customer is looked up by: a record that begins
+// with the same is found by the same look-ups. The ID and the version are not
+// among them.
+func (w *Writer) Record(r *store.Record) (packed []byte, headLen int) {
 	c := w.begin(r.Customer.ID)
-	c.known, c.replaced = c.names.table(), replaced
 	head(c, r)
-	c.replaced = "" // the rest is not at the same place
 	headLen = len(c.out)
 	rest(c, r)
 	return c.out, headLen
