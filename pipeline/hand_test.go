@@ -105,6 +105,19 @@ func TestStageMovedBackComesAgain(t *testing.T) {
 	assert.Equal(t, "due", s.stage())
 }
 
+func TestStageMoveAtTheInstantOfAStageHolds(t *testing.T) {
+	t.Parallel()
+	s := setup(t, of(nails()))
+	s.buys("a")
+	s.clock.set(at("2026-03-16 09:00")) // when call begins
+	s.must(moveStage("thanks"))
+	assert.Equal(t, "thanks", s.stage())
+	s.tick(at("2026-03-22 08:59"))
+	assert.Equal(t, "thanks", s.stage())
+	s.tick(at("2026-03-22 09:00"))
+	assert.Equal(t, "remind", s.stage())
+}
+
 func TestStageMoveHoldsForItsCycleOnly(t *testing.T) {
 	t.Parallel()
 	s := setup(t, of(nails()))

@@ -45,8 +45,15 @@ func (g maker) script(w *world, n int, change func(*script)) []move {
 
 func (s *script) add(in customer.Input) { s.moves = append(s.moves, move{s.now, in}) }
 
-// pass lets some time pass; none, now and then.
+// pass lets some time pass; none, now and then. Some moves come at the very
+// instant at which a day begins, and stages with it.
 func (s *script) pass() {
+	if !s.short && s.chance("day start", 4) {
+		p := pick(s.maker, "pipeline", s.w.pipelines)
+		day := customer.DateOf(s.now.In(s.w.zone)).Add(customer.Days(1 + s.n("days", 9)))
+		s.now = day.At(p.DayStart, s.w.zone)
+		return
+	}
 	minutes := rapid.OneOf(rapid.Just(0), rapid.IntRange(1, 600), rapid.IntRange(1, 20*24*60)).Draw(s.T, "minutes")
 	if s.short {
 		minutes %= 180

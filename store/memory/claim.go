@@ -11,12 +11,15 @@ import (
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
-// wakeUp is the key of a customer who is to be woken, or whose lease ends.
+// wakeUp is the key of a customer who is to be woken, or whose lease ends: to
+// lease a wake-up is to move it to the end of the lease, from where a commit
+// moves it to the next. So nothing needs to be done when a lease runs out.
 type wakeUp struct {
 	due int64
 	e   *entry
 }
 
+// before orders by time and, so that no two keys are equal, by customer.
 func (w wakeUp) before(v wakeUp) bool {
 	if w.due != v.due {
 		return w.due < v.due
@@ -24,7 +27,8 @@ func (w wakeUp) before(v wakeUp) bool {
 	return w.e.id < v.e.id
 }
 
-// wakeAt moves the customer to another place among the wake-ups.
+// wakeAt moves the customer to another place among the wake-ups, which takes a
+// microsecond of a commit; often a customer wakes when they would have anyway.
 func (s *Store) wakeAt(e *entry, due int64) {
 	if e.due == due {
 		return
@@ -54,6 +58,7 @@ func (s *Store) ClaimWakeUps(ctx context.Context, claim store.Claim) ([]store.Lo
 	return loaded, nil
 }
 
+// leaseWakeUps takes the lock and leases, and leaves the unpacking to who calls.
 func (s *Store) leaseWakeUps(claim store.Claim) []view {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,6 +88,8 @@ func (s *Store) ClaimDeliveries(ctx context.Context, claim store.Claim) ([]store
 	return out, nil
 }
 
+// leaseDeliveries does the same for deliveries. The parcels are copies: those in
+// the mailbox change under the lock.
 func (s *Store) leaseDeliveries(claim store.Claim) (owners []string, parcels []parcel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +104,8 @@ func (s *Store) leaseDeliveries(claim store.Claim) (owners []string, parcels []p
 	return owners, parcels
 }
 
-// firstDue returns the first items of an index that a claim may have.
+// firstDue returns the first items of an index that a claim may have. They are
+// gathered before anything is done to them, since that moves them in the index.
 func firstDue[T any](index *btree.BTreeG[T], claim store.Claim, due func(T) int64) (items []T) {
 	now := claim.Now.UnixMicro()
 	index.Ascend(func(item T) bool {
@@ -110,6 +118,8 @@ func firstDue[T any](index *btree.BTreeG[T], claim store.Claim, due func(T) int6
 	return items
 }
 
+// checkClaim reports a claim that cannot be meant: without a limit nothing is
+// leased for ever, and a lease of nothing hands out the same again at once.
 func checkClaim(ctx context.Context, what string, claim store.Claim) error {
 	switch {
 	case ctx.Err() != nil:
@@ -122,7 +132,8 @@ func checkClaim(ctx context.Context, what string, claim store.Claim) error {
 	return nil
 }
 
-// NextDue implements [store.Store].
+// NextDue implements [store.Store]. Leased wake-ups and deliveries stand in the
+// indexes where their leases end, so that the first of each is the answer.
 func (s *Store) NextDue(ctx context.Context) (wakeUp, delivery time.Time, err error) {
 	if err := ctx.Err(); err != nil {
 		return time.Time{}, time.Time{}, err

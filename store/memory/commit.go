@@ -10,7 +10,8 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
-// Commit implements [store.Store].
+// Commit implements [store.Store]. Whatever can fail is checked before anything
+// is written, so that there is nothing to undo.
 func (s *Store) Commit(ctx context.Context, changes ...store.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -64,7 +65,7 @@ func (s *Store) conflicts(changes []store.Change) error {
 	return nil
 }
 
-// apply writes a change that has no conflict.
+// apply writes a change that has no conflict, which cannot fail.
 func (s *Store) apply(c *store.Change) {
 	e := s.entry(c.Record.Customer.ID)
 	s.write(e, &c.Record)
@@ -79,7 +80,8 @@ func (s *Store) apply(c *store.Change) {
 	s.wakeAt(e, micros(c.Record.Wake))
 }
 
-// write replaces the record of an entry.
+// write replaces the record of an entry. Most commits change nothing by which a
+// customer is looked up, which the packed heads show without being read.
 func (s *Store) write(e *entry, r *store.Record) {
 	bytes, head := s.pen.Record(r)
 	packed := string(bytes)
@@ -93,7 +95,7 @@ func (s *Store) write(e *entry, r *store.Record) {
 	e.version++
 }
 
-// note appends to the customer's timeline.
+// note appends to the customer's timeline, chunk by chunk.
 func (s *Store) note(e *entry, events []customer.Event) {
 	for len(events) > 0 {
 		e.timeline.next()

@@ -33,7 +33,9 @@ func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) iter.Seq2
 	}
 }
 
-// posted returns customers among whom are all that the query asks for.
+// posted returns customers among whom are all that the query asks for. Those
+// with waiting or dead deliveries are few among all who ever had any, and a query
+// for one of the states is what dashboards and tests ask.
 func (s *Store) posted(q *store.DeliveryQuery) members {
 	switch {
 	case q.Customer != "":
@@ -64,6 +66,7 @@ func (e *entry) outbox(q *store.DeliveryQuery) outbox {
 	return out
 }
 
+// asked reports whether the query asks for the delivery of a customer it asks for.
 func asked(q *store.DeliveryQuery, p *parcel) bool {
 	return (q.Kind == 0 || q.Kind == p.kind) && (len(q.States) == 0 || slices.Contains(q.States, p.state))
 }

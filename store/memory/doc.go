@@ -1,9 +1,37 @@
 // Package memory keeps customers in the memory of one process: for tests, for
-// simulations, and for shops small enough to load everything at the start.
+// simulations, and for shops small enough to load everything at the start. It is
+// also the store the others are measured by.
 //
-// It is also the store the others are measured by. Records, history and
-// deliveries are kept packed, as strings that are never changed but replaced,
-// so that a reader takes a reference under the lock and unpacks it outside, and
-// so that the garbage collector finds few pointers. Every ordered index is a
-// B-tree.
+// # What is kept
+//
+// A customer is an entry: the record, the purchases, the activities and the
+// timeline, each packed into strings by store/internal/pack. A packed customer
+// takes a small part of what the values would, and has a dozen pointers instead
+// of hundreds, which is what the garbage collector pays for. Five purchases, 25
+// events and ten segments are 0.6 KB packed, and 1.1 KB with all indexes.
+//
+// Packed strings are never changed but replaced. So a reader copies the strings
+// it needs under the lock and unpacks them outside, and a commit that packs the
+// next ones disturbs nobody.
+//
+// # Indexes
+//
+//	entries   by customer ID, for Load and Commit
+//	byID      the same in order, for Find
+//	labels    by what a record says: stage, segment, manager, tag, contact
+//	withMail  those with deliveries, in all and by state, for Deliveries
+//	wakeUps   by when they are due, for ClaimWakeUps
+//	queue     the next delivery of each lane, by when it is due, for ClaimDeliveries
+//
+// All but the first are B-trees. A commit costs a look-up, packing, a move in
+// wakeUps and a move for each label that has changed: two to ten microseconds.
+// A claim or a page of a sequence costs what it returns, and next to nothing
+// where that is nothing.
+//
+// # Locking
+//
+// One lock guards everything. Who writes holds it alone, and packs under it with
+// the writer that the store has; who reads shares it, and only long enough to
+// copy references. The table of names is the one thing that readers use without
+// the lock: it only grows.
 package memory

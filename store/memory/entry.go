@@ -25,6 +25,8 @@ type entry struct {
 // never is the key of what is not due.
 const never = math.MaxInt64
 
+// beforeByID is the order of all trees of entries, which is that in which
+// sequences yield.
 func beforeByID(a, b *entry) bool { return a.id < b.id }
 
 // entry returns the customer's entry, which it makes if need be.
@@ -54,6 +56,7 @@ type packedRecord struct {
 	version uint64
 }
 
+// packed returns the record to unpack when the lock was given back.
 func (e *entry) packed() packedRecord { return packedRecord{e.id, e.record, e.version} }
 
 // unpack returns the record; one that was never committed has only an ID.

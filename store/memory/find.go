@@ -13,7 +13,8 @@ import (
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
-// Find implements [store.Store].
+// Find implements [store.Store]. It goes through those with the rarest label
+// that the query asks for and looks at their records for the others.
 func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		if q.Stage != "" && q.Pipeline == "" {
@@ -50,7 +51,8 @@ func (s *Store) fewest(labels []pack.Label) members {
 	return fewest
 }
 
-// labelsOf returns those that a customer needs whom the query asks for.
+// labelsOf returns those that a customer needs whom the query asks for. It must
+// be called under the lock: it looks names up.
 func (s *Store) labelsOf(q *store.Query) (labels []pack.Label) {
 	note := func(kind pack.LabelKind, value string) {
 		if value != "" {
@@ -69,7 +71,9 @@ func (s *Store) labelsOf(q *store.Query) (labels []pack.Label) {
 	return labels
 }
 
-// matches reports whether the query asks for the record.
+// matches reports whether the query asks for the record. Labels alone do not
+// say: the record is unpacked later than the label was looked up, a query may
+// ask for several things, and labels may collide.
 func matches(q *store.Query, r *store.Record) bool {
 	return (q.Pipeline == "" || inCycle(q, r.Cycles)) &&
 		(q.Segment == "" || inSegments(q.Segment, r.Segments)) &&
@@ -89,7 +93,8 @@ func inSegments(id string, members []segment.Membership) bool {
 	return in
 }
 
-// Timeline implements [store.Store].
+// Timeline implements [store.Store]. It shows what there was when it began: the
+// chunks it has copied are not changed by what is appended meanwhile.
 func (s *Store) Timeline(ctx context.Context, customerID string) iter.Seq2[customer.Event, error] {
 	return func(yield func(customer.Event, error) bool) {
 		p := s.timeline(customerID)
@@ -113,6 +118,7 @@ func (s *Store) Timeline(ctx context.Context, customerID string) iter.Seq2[custo
 	}
 }
 
+// timeline returns the chunks of a customer's timeline.
 func (s *Store) timeline(id string) part {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

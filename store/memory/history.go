@@ -7,16 +7,18 @@ import (
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
-// history is what happened to one customer, in chunks. Chunks are never
-// changed but replaced, and so are the elements of full.chunks that a reader
-// can see.
+// history is what happened to one customer, in chunks: an open one, that grows,
+// and behind it, for the few customers who have so much, full ones. Most need the
+// first only, and with it a string and a nil.
+//
+// Chunks are never changed but replaced, and so are the elements of full.chunks
+// that a reader can see: next appends behind them, set makes another slice.
 type history struct {
 	open pack.Chunk // the newest, that grows
 	full *fullChunks
 }
 
-// fullChunks are the older chunks of a history, for those customers that have
-// any.
+// fullChunks are the older chunks of a history.
 type fullChunks struct {
 	chunks []pack.Chunk
 	at     map[uint64]int64 // when the items happened, by the hash of their ID; nil: not many
@@ -40,7 +42,7 @@ func (p part) chunk(i int) pack.Chunk {
 }
 
 // before returns the last chunk that begins at or before an instant; the first
-// where none does.
+// where none does. The chunks must be ordered by time, as timelines are not.
 func (p part) before(at int64) int {
 	i := sort.Search(len(p.full)+1, func(i int) bool { return p.chunk(i).First() > at })
 	return max(0, i-1)

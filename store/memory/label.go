@@ -19,6 +19,7 @@ type labels struct {
 	was, is []pack.Label // scratch space of who calls move
 }
 
+// newLabels returns the index of a store without customers.
 func newLabels() labels {
 	return labels{
 		one:  make(map[pack.Label]*entry),

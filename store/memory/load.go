@@ -10,7 +10,8 @@ import (
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
-// Load implements [store.Store].
+// Load implements [store.Store]. The views are taken under one lock, so that each
+// record comes with the history of the same commit, and unpacked without it.
 func (s *Store) Load(ctx context.Context, requests ...store.Request) ([]store.Loaded, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -36,11 +37,13 @@ type view struct {
 	activities part
 }
 
+// view copies the references; it must be called under the lock.
 func (e *entry) view() view {
 	return view{e.packed(), e.purchases.all(), e.activities.all()}
 }
 
-// lookUp takes views of the entries, and finds what was asked for by ID.
+// lookUp takes views of the entries, and finds what was asked for by ID: that
+// needs the index of a long history, which is changed in place, and so the lock.
 func (s *Store) lookUp(r *pack.Reader, requests []store.Request, views []view, loaded []store.Loaded) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -82,7 +85,9 @@ func (s *Store) unpack(r *pack.Reader, v *view, reach segment.Reach, into *store
 	return nil
 }
 
-// horizon returns the first instant within reach, and whether there is one.
+// horizon returns the first instant within reach, and whether there is one. It
+// counts from the record as it was stepped, not from now, of which a store knows
+// nothing.
 func horizon(r *store.Record, all bool, back time.Duration) (from int64, ok bool) {
 	if all {
 		return -never, true

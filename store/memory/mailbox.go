@@ -11,31 +11,41 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
-// mailbox is the outbox of one customer, in the order of commits.
+// mailbox is the outbox of one customer, in the order of commits. Sent and dead
+// deliveries stay, to be listed. A customer has few enough that looking through
+// them all beats any index; a thousand take microseconds.
+//
+// The waiting deliveries over one channel are a lane, of which only the next, the
+// one with the lowest turn, stands in Store.queue: that the others wait for it
+// needs no further care.
 type mailbox struct {
 	parcels []parcel
 	states  uint8 // a bit for each state that there are deliveries in
 }
 
-// parcel is a delivery with what has become of it.
+// parcel is a delivery with what has become of it. What it is looked up by is
+// unpacked; the rest never changes.
 type parcel struct {
 	id, channel string
-	packed      string
+	packed      string // the trigger.Delivery
 	state       store.DeliveryState
 	kind        trigger.DeliveryKind
 	attempts    int
 	turn        uint64 // its place in its lane, and among all that are due at one instant
-	due         int64
-	failure     string
+	due         int64  // when it can be claimed, or when it was settled
+	failure     string // of the latest failed attempt
 }
 
-// queued is the key of a delivery that is the next of its lane.
+// queued is the key of a delivery that is the next of its lane. To lease one is,
+// as with wake-ups, to move it to the end of the lease.
 type queued struct {
 	due  int64
 	turn uint64
 	e    *entry
 }
 
+// before orders by time and, within an instant, as the deliveries were committed
+// or redriven.
 func (q queued) before(r queued) bool {
 	if q.due != r.due {
 		return q.due < r.due
@@ -82,7 +92,8 @@ func (m *mailbox) count() (changed uint8) {
 	return was ^ m.states
 }
 
-// post puts deliveries at the end of the customer's outbox.
+// post puts deliveries at the end of the customer's outbox, and so behind what
+// waits in their lanes.
 func (s *Store) post(e *entry, deliveries []trigger.Delivery) {
 	if len(deliveries) == 0 {
 		return
@@ -105,13 +116,16 @@ func (s *Store) post(e *entry, deliveries []trigger.Delivery) {
 	}
 }
 
+// turn returns the next turn; they count up for good.
 func (s *Store) turn() uint64 {
 	s.turns++
 	return s.turns
 }
 
 // changeLane lets change do something to the deliveries of one channel and
-// then queues the one that is next in that lane.
+// keeps the queue and the index in line: before, it takes out of the queue the
+// one that is next in that lane, and afterwards it puts in the one that is then.
+// All that happens to deliveries goes through here.
 func (s *Store) changeLane(e *entry, channel string, change func()) {
 	if p := e.mail.next(channel); p != nil {
 		s.queue.Delete(queued{p.due, p.turn, e})
@@ -129,6 +143,7 @@ type withMail struct {
 	in  [store.Dead + 1]*btree.BTreeG[*entry] // some in that state
 }
 
+// newWithMail returns the index of a store without deliveries.
 func newWithMail() (w withMail) {
 	free := btree.NewFreeListG[*entry](btree.DefaultFreeListSize)
 	w.any = btree.NewWithFreeListG(degree, beforeByID, free)
@@ -138,7 +153,8 @@ func newWithMail() (w withMail) {
 	return w
 }
 
-// update brings itself in line with the customer's deliveries.
+// update brings itself in line with the customer's deliveries, of which there is
+// one at least. It touches the trees only where the customer enters or leaves one.
 func (w *withMail) update(e *entry) {
 	had := e.mail.states
 	changed := e.mail.count()

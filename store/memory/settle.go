@@ -9,7 +9,8 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
-// Settle implements [store.Store].
+// Settle implements [store.Store]. It leaves records alone, and so needs no
+// versions: an attempt is known by its number.
 func (s *Store) Settle(ctx context.Context, outcomes ...store.Outcome) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -27,6 +28,7 @@ func (s *Store) Settle(ctx context.Context, outcomes ...store.Outcome) error {
 	return nil
 }
 
+// settle records one outcome, and its event only if the outcome counts.
 func (s *Store) settle(o *store.Outcome) {
 	p := s.parcel(store.DeliveryRef{Customer: o.Customer, ID: o.Delivery})
 	if !counts(o, p) {

@@ -8,17 +8,21 @@ import (
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
-// manyChunks is how many full chunks a history has when its IDs are indexed.
+// manyChunks is how many full chunks a history has when its IDs are indexed. With
+// fewer, to look through them is quick, and nearly all customers stay below.
 const manyChunks = 2
 
 // shelf keeps the histories of all customers in one kind of items, which have
-// an ID and are ordered by time.
+// an ID and are ordered by time, and by ID within an instant. An item is put at
+// the end in one or two microseconds and anywhere else by rewriting one chunk; it
+// is found by its ID, and what happened since an instant is loaded, by reading the
+// chunks it takes, however long the history is.
 type shelf[T any] struct {
 	kind  *pack.Kind[T]
 	order func(a, b *T) int
-	pen   *pack.Writer
-	eye   *pack.Reader
-	seed  maphash.Seed
+	pen   *pack.Writer // the store's, under its lock
+	eye   *pack.Reader // likewise
+	seed  maphash.Seed // of the IDs in fullChunks.at
 }
 
 func newPurchases(pen *pack.Writer, eye *pack.Reader) shelf[customer.Purchase] {
@@ -33,7 +37,8 @@ func newActivities(pen *pack.Writer, eye *pack.Reader) shelf[customer.Activity] 
 	}
 }
 
-// put adds an item, or replaces the one that has its ID.
+// put adds an item, or replaces the one that has its ID. That is taken out first,
+// because its time, and so its place, may be another.
 func (s *shelf[T]) put(h *history, owner string, item *T) {
 	if old, _ := s.find(s.eye, h, owner, s.kind.ID(item)); old != nil {
 		s.remove(h, owner, old)
@@ -47,6 +52,7 @@ func (s *shelf[T]) put(h *history, owner string, item *T) {
 	s.index(h, owner, item)
 }
 
+// isLast reports whether an item goes behind all others, as most do.
 func (s *shelf[T]) isLast(h *history, owner string, item *T) bool {
 	if h.open == "" {
 		return true
@@ -55,7 +61,9 @@ func (s *shelf[T]) isLast(h *history, owner string, item *T) bool {
 	return at < s.kind.At(item) || at == s.kind.At(item) && id < s.kind.ID(item)
 }
 
-// find returns the item that has the ID, or nil.
+// find returns the item that has the ID, or nil. Where IDs are indexed it reads
+// only the chunks in which there can be items of the time that the index gives;
+// one instant may fill several.
 func (s *shelf[T]) find(r *pack.Reader, h *history, owner, id string) (item *T, err error) {
 	p := h.all()
 	first, last := 0, len(p.full)
@@ -75,7 +83,9 @@ func (s *shelf[T]) find(r *pack.Reader, h *history, owner, id string) (item *T, 
 }
 
 // index notes the ID of an item that was put, where a history is so long that
-// looking through it would take too long.
+// looking through it would take too long. The index gives the time of an item
+// rather than its chunk, which would change whenever one before it is split. IDs
+// are never taken out: a stale one costs a look in vain.
 func (s *shelf[T]) index(h *history, owner string, item *T) {
 	switch {
 	case h.full == nil:
@@ -91,6 +101,8 @@ func (s *shelf[T]) index(h *history, owner string, item *T) {
 	}
 }
 
+// note indexes an item. Two IDs of one hash, or an ID that moved in time, make it
+// say that the item may be anywhere.
 func (f *fullChunks) note(hash uint64, at int64) {
 	if was, ok := f.at[hash]; ok && was != at {
 		at = anywhere
@@ -127,7 +139,8 @@ func (s *shelf[T]) remove(h *history, owner string, item *T) {
 	s.rewrite(h, owner, i, slices.DeleteFunc(items, func(x T) bool { return s.order(&x, item) == 0 }))
 }
 
-// place returns the chunk to which an item belongs.
+// place returns the chunk to which an item belongs: the last that begins at or
+// before it.
 func (s *shelf[T]) place(h *history, owner string, item *T) int {
 	p := h.all()
 	i := p.before(s.kind.At(item))
@@ -137,7 +150,8 @@ func (s *shelf[T]) place(h *history, owner string, item *T) int {
 	return i
 }
 
-// rewrite replaces one chunk by others with the given items.
+// rewrite replaces one chunk by others with the given items: by none, one or two,
+// as it happens.
 func (s *shelf[T]) rewrite(h *history, owner string, i int, items []T) {
 	var chunks []pack.Chunk
 	for size := pack.MaxItems; len(items) > 0; items = items[size:] {
@@ -160,7 +174,8 @@ func (s *shelf[T]) read(owner string, k pack.Chunk) []T {
 	return items
 }
 
-// load returns what happened at or after from, in order. It needs no lock.
+// load returns what happened at or after from, in order. It needs no lock: a part
+// does not change.
 func (s *shelf[T]) load(r *pack.Reader, owner string, p part, from int64) (items []T, err error) {
 	p = p.since(from)
 	if n := p.len(); n > 0 {

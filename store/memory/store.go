@@ -18,19 +18,19 @@ const degree = 32
 type Store struct {
 	mu sync.RWMutex // guards everything below
 
-	names      *pack.Names
-	pen        *pack.Writer
-	eye        *pack.Reader // for those who write; readers bring their own
+	names      *pack.Names  // may be read without the lock
+	pen        *pack.Writer // for those who write
+	eye        *pack.Reader // likewise; readers bring their own
 	purchases  shelf[customer.Purchase]
 	activities shelf[customer.Activity]
 
 	entries  map[string]*entry
 	byID     *btree.BTreeG[*entry]
 	labels   labels
-	wakeUps  *btree.BTreeG[wakeUp]
-	queue    *btree.BTreeG[queued] // the deliveries that may be next
 	withMail withMail
-	turns    uint64 // that deliveries were given
+	wakeUps  *btree.BTreeG[wakeUp]
+	queue    *btree.BTreeG[queued] // the deliveries that are next in their lanes
+	turns    uint64                // that deliveries were given
 }
 
 var _ store.Store = (*Store)(nil)

@@ -14,6 +14,8 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
+// A commit is atomic, conflicts are named all at once, and values are copied: the
+// engine relies on each when it makes a batch again.
 var commitRules = []rule{
 	{"load/unknown", "A customer that does not exist comes as a record of version 0, not as an error.", loadUnknown},
 	{"load/order", "Load returns one Loaded per request, in the order of the requests.", loadOrder},

@@ -15,6 +15,8 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
+// What several engines on one store do to each other. These rules fail by chance
+// and never without cause; run them with -race.
 var concurrencyRules = []rule{
 	{"concurrent/commits", "Of several commits that expect the same version, exactly one succeeds.", oneWins},
 	{"concurrent/claims", "A wake-up or a delivery is handed to one claimer only.", claimedOnce},

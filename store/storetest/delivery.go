@@ -12,6 +12,8 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
+// A lane is the deliveries of one customer over one channel, of which only the
+// first can be handed out.
 var deliveryRules = []rule{
 	{"delivery/due", "Claimed are deliveries that are due at Now, the earliest first, up to Limit; the attempt is counted.", deliveryDue},
 	{"delivery/lane", "Deliveries of one customer over one channel leave in the order in which they were committed.", deliveryLane},

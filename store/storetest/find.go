@@ -12,6 +12,7 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
+// A query with several fields is where an index of one of them is not enough.
 var findRules = []rule{
 	{"find/fields", "Find yields the customers to whom all the fields of the query apply, ordered by ID.", findFields},
 	{"find/moved", "Find goes by the latest commit: what a customer was is not found.", findMoved},
@@ -113,7 +114,7 @@ func findAfter(t *testing.T, s store.Store) {
 	}
 	for _, q := range []store.Query{{}, {Segment: "vip"}} {
 		assert.Equal(t, all, found(t, s, q))
-		for _, i := range []int{0, 63, 64, 198, 199} {
+		for _, i := range []int{0, 63, 64, 198, 199} { // also where pages are likely to end
 			q.After = all[i]
 			assert.Equal(t, all[i+1:], found(t, s, q), "after %s", q.After)
 			q.After = all[i] + "x" // which nobody has

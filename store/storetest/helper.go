@@ -16,7 +16,8 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
-// t0 is when the tests play: an instant with microseconds, in UTC.
+// t0 is when the tests play: an instant with microseconds, in UTC, a second before
+// clocks go forward in Europe, so that a store that keeps local times shows it.
 var t0 = time.Date(2026, time.March, 29, 0, 59, 59, 123_456_000, time.UTC)
 
 const lease = 10 * time.Minute

@@ -13,6 +13,8 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
+// Histories are loaded from an instant on, and searched by ID however long they
+// are; the numbers of items go beyond what a store may keep in one piece.
 var historyRules = []rule{
 	{"history/reach", "Within reach is what happened at or after the record's AsOf minus the reach; zero reaches nothing.", reach},
 	{"history/order", "History comes ordered by Compare, whatever the order in which it became known.", historyOrder},

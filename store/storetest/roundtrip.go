@@ -15,6 +15,8 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
+// Whatever is committed comes back as it was. The values are filled by reflection,
+// so that a field that was added to a type must be added to every store.
 var roundTripRules = []rule{
 	{"exact/record", "A record comes back as it was committed, in every field.", recordExact},
 	{"exact/history", "Purchases, activities and events come back as they were committed, in every field.", historyExact},

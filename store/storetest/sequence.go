@@ -14,6 +14,9 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
+// A store may page by key or read a snapshot: the rules allow both, and fail where
+// a page is sought by offset, a cursor blocks the loop body, or a sequence meets
+// what its own loop body adds behind the end.
 var sequenceRules = []rule{
 	{"sequence/find", "Who matches during the whole call is yielded exactly once, by ID, as of some instant during the call; nobody twice.", findMeanwhile},
 	{"sequence/deliveries", "A delivery that matches during the whole call is yielded exactly once, in order, as of some instant during the call.", deliveriesMeanwhile},

@@ -13,6 +13,8 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
+// Attempts end late, twice, and after somebody else has made the next one: what
+// counts is decided by the number of the attempt alone.
 var settleRules = []rule{
 	{"settle/sent", "A delivery that was sent is not handed out again, and stays listed.", settleSent},
 	{"settle/retry", "A delivery that waits again can be claimed at its Due, and holds its lane until then.", settleRetry},

@@ -11,6 +11,8 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
+// A wake-up that is claimed and never committed, because an engine has died, must
+// come again when the lease ends.
 var wakeUpRules = []rule{
 	{"wake-up/order", "Claimed are customers whose wake-up is due at Now, the earliest first, up to Limit.", wakeUpOrder},
 	{"wake-up/loaded", "Claimed customers come loaded as far back as Reach says.", wakeUpLoaded},

@@ -2,7 +2,8 @@ package pack
 
 import "github.com/regulars-go/regulars/customer"
 
-// card codes what is not in the head of the record.
+// card codes what the head of the record does not: all of the card that nobody
+// is looked up by.
 func card(c *coder, card *customer.Customer) {
 	f := c.fields(8)
 	f.time(&card.Since)

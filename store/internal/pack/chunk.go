@@ -4,15 +4,18 @@ import (
 	"github.com/regulars-go/regulars/customer"
 )
 
-// A chunk is long enough to share its head between many items and short enough
-// to be copied when one is added.
+// A chunk is long enough that items share what a string costs (its header, the
+// rounding of its size) and short enough to be copied when one is added: to
+// append to a history is to write one chunk anew, whatever its length.
 const (
-	MaxItems = 32 // at most 255, to stand in a byte
-	maxBytes = 2048
+	MaxItems = 32   // at most 255, to stand in a byte
+	maxBytes = 2048 // a chunk that has them is full; one large item may exceed them
 )
 
 // Chunk is a run of packed items: their number, the time of the first, then one
-// after the other, with times counted from the first.
+// after the other, with times counted from the first. So each item can be read
+// without the others, and items far from 1970 are as small as those near it. The
+// empty Chunk has no items.
 type Chunk string
 
 // Len returns the number of items.
@@ -61,7 +64,8 @@ func (w *Writer) goOn(owner string, k Chunk, n int, first int64) (*coder, int64)
 }
 
 // Reader unpacks. It is for one goroutine at a time; any number of them may
-// share one Names.
+// share one Names. What it returns does not refer to it, only to the packed
+// strings, whose bytes the texts share: they live as long as one of the texts.
 type Reader struct {
 	names *Names
 	c     coder
@@ -70,7 +74,8 @@ type Reader struct {
 // NewReader returns a Reader of what Writers of the same table pack.
 func NewReader(names *Names) *Reader { return &Reader{names: names} }
 
-// begin sets the reader up for a value of the owner.
+// begin sets the reader up for a value of the owner. It takes the names that are
+// known by now, among which are all that the value can refer to.
 func (r *Reader) begin(owner, packed string) *coder {
 	r.c = coder{names: r.names, known: r.names.table(), reading: true, owner: owner, in: packed}
 	return &r.c
@@ -87,7 +92,7 @@ func (r *Reader) open(owner string, k Chunk) (n int, first int64) {
 }
 
 // AppendEvents adds as many of the events to the chunk as belong there, and
-// returns the others.
+// returns the others. There must be an event, and the chunk not be full.
 func (w *Writer) AppendEvents(owner string, k Chunk, events []customer.Event) (Chunk, []customer.Event) {
 	n := min(len(events), MaxItems-k.Len())
 	c, first := w.goOn(owner, k, n, events[0].At.UnixMicro())

@@ -6,15 +6,16 @@ import (
 )
 
 // clock remembers the times of a value, in microseconds since 1970. Most of
-// them are near the one before, and many are one of those before again: the
-// purchase that opens a cycle is the last purchase, and what one is in segments
-// since.
+// them are near the one before, which takes three to six bytes instead of eight,
+// and many are one of those before again, which takes one: the purchase that
+// opens a cycle is the last purchase, and what one is in segments since.
 type clock struct {
 	last  int64
-	times [8]int64
-	n     int // of times that were remembered
+	times [8]int64 // the latest, in a ring
+	n     int      // of times that were remembered
 }
 
+// remember notes a time that may come again, in the place of the oldest.
 func (k *clock) remember(at int64) {
 	k.last = at
 	k.times[k.n%len(k.times)] = at
@@ -25,7 +26,7 @@ func (k *clock) remember(at int64) {
 // without those before it, it must not refer to them.
 func (k *clock) start(from int64) { *k = clock{last: from} }
 
-// time codes an instant; exactly to the microsecond, whatever its zone.
+// time codes an instant, zero or not; exactly to the microsecond, whatever its zone.
 func (c *coder) time(t *time.Time) {
 	if !c.reading {
 		c.writeTime(t.UnixMicro())
@@ -56,6 +57,7 @@ func (c *coder) writeTime(at int64) {
 	k.remember(at)
 }
 
+// readTime is the reverse of writeTime, and remembers what that remembered.
 func (c *coder) readTime() int64 {
 	k := &c.clock
 	v := c.readUint()

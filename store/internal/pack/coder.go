@@ -12,6 +12,10 @@ var ErrCorrupt = errors.New("packed data is corrupt")
 // coder goes through the fields of a value, writing them to out or, when
 // reading, setting them from in. A writer changes nothing of the value, not
 // even to what it is: others may be reading it.
+//
+// Who reads what is corrupt need not look at each step: the coder then notes
+// that it is bad and goes on as if at the end of the input, where all is zero.
+// Every list is bounded by what is left to read, so that this ends soon.
 type coder struct {
 	names   *Names
 	known   []string // the names by the time reading began
@@ -23,8 +27,10 @@ type coder struct {
 	clock   clock
 }
 
+// fail notes that what is read is corrupt, and leaves nothing to read.
 func (c *coder) fail() { c.bad, c.in = true, "" }
 
+// err is asked when all was read: then nothing may be left.
 func (c *coder) err() error {
 	if c.bad || c.in != "" {
 		return ErrCorrupt
@@ -54,7 +60,8 @@ func uvarint(s string) (v uint64, n int) {
 	return 0, 0
 }
 
-// take reads the next n bytes. They share memory with what is read.
+// take reads the next n bytes. They share memory with what is read: to unpack
+// makes lists, but no texts.
 func (c *coder) take(n uint64) string {
 	if n > uint64(len(c.in)) {
 		c.fail()
@@ -81,7 +88,7 @@ func (c *coder) int(v *int64) {
 	}
 }
 
-// zigzag keeps small numbers of either sign small.
+// zigzag keeps small numbers of either sign small: 0, -1, 1, -2 are 0, 1, 2, 3.
 func zigzag(v int64) uint64 { return uint64(v)<<1 ^ uint64(v>>63) }
 
 func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
@@ -99,8 +106,9 @@ func (c *coder) byte(b *byte) {
 	c.in = c.in[1:]
 }
 
-// text codes what differs from customer to customer. IDs of runs and deliveries
-// begin with the owner's.
+// text codes what differs from customer to customer: IDs, addresses, what is
+// written to people. IDs of runs and deliveries begin with the owner's, which is
+// left out; to read one that does is the only thing that makes a text.
 func (c *coder) text(s *string) {
 	if c.reading {
 		*s = c.readText()
@@ -123,7 +131,8 @@ func (c *coder) readText() string {
 	return s
 }
 
-// name codes a text that recurs in many customers, and numbers it.
+// name codes a text that recurs in many customers, and numbers it: what is
+// defined (segments, stages, triggers) or is one of few (sources, locales).
 func (c *coder) name(s *string) {
 	if c.reading {
 		*s = c.readName()
@@ -133,7 +142,9 @@ func (c *coder) name(s *string) {
 	c.writeName(*s, i, ok)
 }
 
-// word codes a text that may or may not recur: it is a number if it has one.
+// word codes a text that may or may not recur, such as a reason or a value: it
+// is a number if it happens to be a name, but does not become one. Otherwise
+// free text would fill the table.
 func (c *coder) word(s *string) {
 	if c.reading {
 		*s = c.readName()
@@ -164,26 +175,16 @@ func (c *coder) readName() string {
 	return c.known[v>>1]
 }
 
-// room returns a list of n zero elements, in the place of another if it fits.
-func room[T any](list []T, n int) []T {
-	if n > cap(list) {
-		return make([]T, n)
-	}
-	list = list[:n]
-	clear(list)
-	return list
-}
-
-// repeat codes each element of a list by the given function.
+// repeat codes each element of a list, which has any, by the given function.
 func repeat[T any](c *coder, list *[]T, each func(*coder, *T)) {
 	n := uint64(len(*list))
 	c.uint(&n)
 	if c.reading {
-		if n > uint64(len(c.in)) { // an element takes at least a byte
+		if n == 0 || n > uint64(len(c.in)) { // an element takes at least a byte
 			c.fail()
 			return
 		}
-		*list = room(*list, int(n))
+		*list = make([]T, n)
 	}
 	for i := range *list {
 		each(c, &(*list)[i])

@@ -34,6 +34,7 @@ func cycleRest(c *coder, y *customer.Cycle) {
 	}
 }
 
+// gap codes the days between two purchases.
 func gap(c *coder, days *int) {
 	wide := int64(*days)
 	c.int(&wide)
@@ -42,6 +43,7 @@ func gap(c *coder, days *int) {
 	}
 }
 
+// hand codes what people did to a cycle, which is rare.
 func hand(c *coder, h *customer.Hand) {
 	f := c.fields(8)
 	f.text(&h.Purchase)

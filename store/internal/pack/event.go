@@ -8,8 +8,8 @@ import (
 
 // event codes e as it follows prev on the timeline. One input makes several
 // events, all of one instant and most about one purchase; those repetitions
-// take a bit. Without a prev nothing is repeated: a writer that goes on with a
-// timeline does not look up where it ended.
+// take a bit, and an event eleven bytes or so. Without a prev nothing is repeated:
+// a writer that goes on with a timeline does not look up where it ended.
 func event(c *coder, e, prev *customer.Event) {
 	follows := prev != nil
 	if !follows {
@@ -31,7 +31,9 @@ func event(c *coder, e, prev *customer.Event) {
 	f.word(&e.Reason)
 }
 
-// timeAgain codes a time that may be the one before again. It takes two bits.
+// timeAgain codes a time that may be the one before again. It takes two bits: it
+// is, and, unless it is, it is not zero. The second is passed over, not left
+// out, so that each field has its bit.
 func (f *fields) timeAgain(t *time.Time, before time.Time, may bool) {
 	if !f.flag(may && t.Equal(before)) {
 		f.time(t)
@@ -43,7 +45,7 @@ func (f *fields) timeAgain(t *time.Time, before time.Time, may bool) {
 	}
 }
 
-// textAgain codes a text that may be the one before again. It takes two bits.
+// textAgain codes a text that may be the one before again, as timeAgain does.
 func (f *fields) textAgain(s *string, before string, may bool) {
 	if !f.flag(may && *s == before) {
 		f.text(s)

@@ -4,7 +4,8 @@ import "time"
 
 // fields codes the fields of one value in order, at most 16 of them: first a
 // bit for each that says whether it is there, then those that are. Every call
-// of a method is the next field.
+// of a method is the next field, so that what is called, and in which order,
+// must not depend on the value.
 type fields struct {
 	c    *coder
 	at   int    // where the bits are written
@@ -12,7 +13,8 @@ type fields struct {
 	bit  int    // of the next field
 }
 
-// fields begins a value of n fields.
+// fields begins a value of n fields. The bits are written as zeros, which flag
+// sets one by one.
 func (c *coder) fields(n int) fields {
 	f := fields{c: c, at: len(c.out)}
 	for i := range (n + 7) / 8 {
@@ -23,7 +25,8 @@ func (c *coder) fields(n int) fields {
 	return f
 }
 
-// flag codes a truth, in its bit alone.
+// flag codes a truth, in its bit alone: it returns what is written or, when
+// reading, what was, whatever set is.
 func (f *fields) flag(set bool) bool {
 	bit := f.bit
 	f.bit++
@@ -86,6 +89,8 @@ func (f *fields) byte(b *byte) {
 	}
 }
 
+// list codes a list that may be empty. It is a function because methods have no
+// type parameters.
 func list[T any](f *fields, items *[]T, each func(*coder, *T)) {
 	if f.flag(len(*items) > 0) {
 		repeat(f.c, items, each)

@@ -9,8 +9,8 @@ import (
 )
 
 // Kind packs items that have an ID and a time, ordered by time, into chunks.
-// Every item is preceded by its length, so that one of them is found without
-// unpacking the others.
+// Every item is preceded by its length and begins with its ID, so that one of
+// them is found by skipping the others: a chunk of 32 takes a microsecond.
 type Kind[T any] struct {
 	id     func(*T) *string
 	at     func(*T) time.Time
@@ -40,14 +40,15 @@ func (k *Kind[T]) At(item *T) int64 { return k.at(item).UnixMicro() }
 // ID returns the ID of an item.
 func (k *Kind[T]) ID(item *T) string { return *k.id(item) }
 
-// Append returns the chunk with one more item.
+// Append returns the chunk with one more item behind the others. It does not
+// look whether the item belongs there.
 func (k *Kind[T]) Append(w *Writer, owner string, chunk Chunk, item *T) Chunk {
 	c, first := w.goOn(owner, chunk, 1, k.At(item))
 	start := len(c.out)
 	c.clock.start(first)
 	c.text(k.id(item))
 	k.code(c, item)
-	var length [binary.MaxVarintLen64]byte
+	var length [binary.MaxVarintLen64]byte // known only now, it goes in front
 	n := binary.PutUvarint(length[:], uint64(len(c.out)-start))
 	c.out = slices.Insert(c.out, start, length[:n]...)
 	return Chunk(c.out)
@@ -68,7 +69,8 @@ func (k *Kind[T]) Read(r *Reader, owner string, chunk Chunk, out []T) ([]T, erro
 	return out, c.err()
 }
 
-// Last returns the ID and the time of the last item of a chunk that has any.
+// Last returns the ID and the time of the last item of a chunk that has any: a
+// history that grows at its end asks nothing else.
 func (k *Kind[T]) Last(r *Reader, owner string, chunk Chunk) (id string, at int64) {
 	n, first := r.open(owner, chunk)
 	c := &r.c
@@ -99,7 +101,7 @@ func (k *Kind[T]) Find(r *Reader, owner string, chunk Chunk, id string) (*T, err
 	return nil, c.err()
 }
 
-// readRest reads the only item that is left to read, behind its ID.
+// readRest reads the item that c.in was cut down to, behind its ID.
 func (k *Kind[T]) readRest(c *coder, first int64, id string) (*T, error) {
 	item := new(T)
 	*k.id(item) = id

@@ -25,12 +25,15 @@ const (
 	WithContact // an e-mail address or a phone
 )
 
+// The bits of a label: 8 of the kind, 1 that says what the key is, 55 of a hash or
+// up to 32 of numbers.
 const (
 	keyBits  = 56
 	hashed   = 1 << (keyBits - 1) // tells a hash from numbers of names
 	nameBits = 16                 // of such a number
 )
 
+// newLabel returns the label of a kind with a key.
 func newLabel(kind LabelKind, key uint64) Label { return Label(kind)<<keyBits | Label(key) }
 
 // stageKey returns the key of a stage of a pipeline.

@@ -7,11 +7,14 @@ import (
 )
 
 // A table must not grow with the number of customers, whatever callers use as
-// names; beyond these bounds names are spelt out where they stand.
+// names (a tag per customer, say); beyond these bounds names are spelt out where
+// they stand, which costs room and nothing else.
 const (
 	maxNames   = 1 << nameBits
 	maxNameLen = 64
 )
+
+const places = 1 << 10 // for names that were found lately
 
 // Names numbers the names that recur. One goroutine at a time may pack with it,
 // any number may unpack at the same time. A name keeps its number for good.
@@ -19,7 +22,7 @@ type Names struct {
 	list   atomic.Pointer[[]string] // by number; only ever appended to
 	index  map[string]uint64        // the reverse; for who packs
 	seed   maphash.Seed             // of what has no number
-	recent [1 << 10]uint16          // the number that was found last in each place; for who packs
+	recent [places]uint16           // the number that was found last in each place; for who packs
 }
 
 // NewNames returns an empty table.
@@ -76,5 +79,5 @@ func place(name string) int {
 		return len(name)
 	}
 	last := len(name) - 1
-	return (len(name) + int(name[0])*3 + int(name[last])*7 + int(name[last-1])*61) % len(Names{}.recent)
+	return (len(name) + int(name[0])*3 + int(name[last])*7 + int(name[last-1])*61) & (places - 1)
 }

@@ -156,6 +156,14 @@ func TestEventsOverflow(t *testing.T) {
 	assert.True(t, chunk.Full())
 }
 
+// TestLayout holds what doc.go shows.
+func TestLayout(t *testing.T) {
+	t.Parallel()
+	p := customer.Purchase{ID: "ann-1", Customer: "ann", At: time.UnixMicro(1_000_000), Amount: 490, Source: "web"}
+	chunk := Purchases.Append(NewWriter(NewNames()), "ann", "", &p)
+	assert.Equal(t, "01 80 89 7a 08 05 2d 31 16 00 d4 07 01", fmt.Sprintf("% x", string(chunk)))
+}
+
 func TestPurchases(t *testing.T) {
 	t.Parallel()
 	tables(t, func(t *testing.T, w *Writer, r *Reader) {

@@ -6,12 +6,14 @@ import (
 	"github.com/regulars-go/regulars/customer"
 )
 
+// How many fields purchase and activity code; Kind.Last reads the first two.
 const (
 	purchaseFields = 7
 	activityFields = 4
 )
 
-// whoAndWhen codes the two fields that every kind of item begins with.
+// whoAndWhen codes the two fields that every kind of item begins with, whom it
+// is of and when it happened.
 func whoAndWhen(f *fields, customerID *string, at *time.Time) {
 	f.c.belongs(f, customerID)
 	f.time(at)

@@ -5,6 +5,7 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
+// headFields is how many fields head codes; Reader.Labels reads them too.
 const headFields = 6
 
 // head codes what customers are looked up by. It stands first and shows where
@@ -23,7 +24,8 @@ func head(c *coder, r *store.Record) {
 func segmentName(c *coder, m *segment.Membership) { c.name(&m.Segment) }
 
 // rest codes everything else but the ID and the version, which stores keep
-// beside it. The lists that the head began are as long as it said.
+// beside it. Cycles and segments go on where the head left them: their lists are
+// as long as it said.
 func rest(c *coder, r *store.Record) {
 	f := c.fields(7)
 	f.time(&r.AsOf) // first, because the other times are near it
@@ -42,5 +44,7 @@ func rest(c *coder, r *store.Record) {
 	list(&f, &r.Counters, counter)
 	added := int64(r.Added)
 	f.int64(&added)
-	r.Added = uint32(added)
+	if c.reading {
+		r.Added = uint32(added)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/regulars-go/regulars/trigger"
 )
 
+// run codes a waiting run, with the event that caused it.
 func run(c *coder, r *trigger.Run) {
 	f := c.fields(4)
 	f.text(&r.ID)
@@ -22,6 +23,8 @@ func counter(c *coder, n *trigger.Counter) {
 	f.text(&n.Cycle)
 }
 
+// delivery codes what is to be sent, as it was committed. What becomes of it
+// stores keep beside it.
 func delivery(c *coder, d *trigger.Delivery) {
 	f := c.fields(11)
 	f.text(&d.ID)

@@ -7,8 +7,8 @@ import (
 	"github.com/regulars-go/regulars/customer"
 )
 
-// The kinds of a value as they are packed. They are fixed for good, whatever
-// becomes of customer.Kind.
+// The kinds of a value as they are packed, one byte before the value itself.
+// They are fixed for good, whatever becomes of customer.Kind.
 const (
 	noValue byte = iota
 	textValue
@@ -20,6 +20,7 @@ const (
 	instantValue
 )
 
+// field codes a custom field of a card or an activity: a name and a value.
 func field(c *coder, f *customer.Field) {
 	c.name(&f.Name)
 	if c.reading {
@@ -58,6 +59,8 @@ func (c *coder) writeValue(v customer.Value) {
 	}
 }
 
+// writeNumber keeps whole numbers small, for which a float would take nine bytes
+// or ten; up to 2^53 they come back exactly.
 func (c *coder) writeNumber(n float64) {
 	if whole := int64(n); math.Abs(n) < 1<<53 && float64(whole) == n {
 		c.out = append(c.out, wholeValue)
@@ -79,6 +82,8 @@ func (c *coder) readValue() customer.Value {
 	return v
 }
 
+// readValueOf reads the value itself. It is not ok where none of that kind can
+// have been written.
 func (c *coder) readValueOf(kind byte) (v customer.Value, ok bool) {
 	switch kind {
 	case noValue:
