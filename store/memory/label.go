@@ -49,7 +49,7 @@ func (l *labels) add(x pack.Label, e *entry) {
 	tree.ReplaceOrInsert(e)
 }
 
-// remove takes a label from the customer.
+// remove takes a label from the customer, who has it or has just lost it.
 func (l *labels) remove(x pack.Label, e *entry) {
 	tree := l.many[x]
 	if tree == nil {
@@ -64,7 +64,8 @@ func (l *labels) remove(x pack.Label, e *entry) {
 
 // move takes the customer from some labels to others. Nearly all of them are
 // the same, in the same order, and so a look at the two ends leaves few to
-// compare. A label may be there twice; it goes when it is there no more.
+// compare. A label may be there twice: it goes when it is there no more, and to
+// add or remove it again does nothing.
 func (l *labels) move(e *entry, was, is []pack.Label) {
 	from, to := was, is
 	for len(from) > 0 && len(to) > 0 && from[0] == to[0] {
@@ -73,8 +74,8 @@ func (l *labels) move(e *entry, was, is []pack.Label) {
 	for len(from) > 0 && len(to) > 0 && from[len(from)-1] == to[len(to)-1] {
 		from, to = from[:len(from)-1], to[:len(to)-1]
 	}
-	for i, x := range from {
-		if !slices.Contains(is, x) && !slices.Contains(from[:i], x) {
+	for _, x := range from {
+		if !slices.Contains(is, x) {
 			l.remove(x, e)
 		}
 	}
