@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -59,6 +60,21 @@ func TestPurchaseMovesTheDatesOfTheNext(t *testing.T) {
 	s.buys("b")
 	s.tick(at("2026-05-01 00:00"))
 	assert.Equal(t, []string{"04-06 09:00 t: t"}, s.messages())
+}
+
+func TestRefundBringsBackTheDatesOfTheCycleItRestores(t *testing.T) {
+	t.Parallel()
+	wait := trigger.Trigger{ID: "w", On: trigger.Purchase(), Steps: []trigger.Step{trigger.Wait(customer.Hours(1)), trigger.Task("x")}}
+	s := setup(t, of(oneStage("p", func(p *pipeline.Pipeline) { p.Cadence = pipeline.Every(customer.Weeks(3)) }), wait,
+		sends("t", trigger.BeforeNext("p", customer.Days(3)))))
+	s.buys("a")
+	s.tick(at("2026-03-10 10:00"))
+	s.buys("b")
+	s.tick(at("2026-03-10 12:00")) // the wake-up of the wait lets go of a's date
+	s.refund("r", "b", 0)
+	s.tick(at("2026-05-01 00:00"))
+	assert.Contains(t, s.messages(), "03-20 00:00 t: t")
+	assert.NotContains(t, s.messages(), "03-28 00:00 t: t")
 }
 
 func TestDatesOfFields(t *testing.T) {

@@ -205,15 +205,20 @@ func (m *model) refund(r customer.Refund) {
 		case in && !still:
 			m.dropped(of.ID, was.Number)
 		case in && was.Purchase != c.Purchase:
-			m.restored(of, was.Number, c)
+			m.restored(of, was, c)
 		}
 	}
 }
 
 // restored puts the customer back into an older cycle, which no trigger answers.
-func (m *model) restored(of *pipeline.Pipeline, number int, c customer.Cycle) {
+func (m *model) restored(of *pipeline.Pipeline, undone, c customer.Cycle) {
 	if left := m.told[of.ID].Stage; left != "" {
-		m.emit(customer.Event{Kind: customer.StageLeft, Pipeline: of.ID, Stage: left, Cycle: number})
+		m.emit(customer.Event{Kind: customer.StageLeft, Pipeline: of.ID, Stage: left, Cycle: undone.Number})
+	}
+	for _, t := range m.defs.triggers { // what fired in the one counts for the other
+		if n := m.fired[t.def.ID]; t.def.On.Pipeline == of.ID && n.cycle == undone.Purchase {
+			m.fired[t.def.ID] = count{n.n, c.Purchase}
+		}
 	}
 	m.place(of, &c, m.at)
 	m.told[of.ID], m.reached[of.ID] = c, stageOf(of, c.Stage)

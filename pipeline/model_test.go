@@ -58,7 +58,6 @@ type hand struct {
 
 type count struct {
 	n     int
-	last  time.Time
 	cycle string
 }
 

@@ -142,12 +142,12 @@ func (m *model) answer(e customer.Event) {
 		}
 		n := m.fired[t.def.ID]
 		switch {
-		case t.def.Limit == trigger.OnceEver && n.n > 0, t.def.Limit == trigger.OncePerCycle && n.n > 0 && cycle.Number > 0 && (n.cycle == cycle.Purchase || n.last.After(cycle.Started)):
+		case t.def.Limit == trigger.OnceEver && n.n > 0, t.def.Limit == trigger.OncePerCycle && n.n > 0 && cycle.Number > 0 && n.cycle == cycle.Purchase:
 		case t.when.kind != "" && !m.holds(t.when):
 		case m.paused.After(m.at):
 			m.emit(customer.Event{Kind: customer.TriggerHeld, Trigger: t.def.ID, Reason: "automation is paused"})
 		default:
-			n = count{n.n + 1, m.at, cycle.Purchase}
+			n = count{n.n + 1, cycle.Purchase}
 			m.fired[t.def.ID] = n
 			r := run{id: fmt.Sprintf("%s/%s/%d", m.card.ID, t.def.ID, n.n), trigger: i, cause: e}
 			m.emit(customer.Event{Kind: customer.TriggerFired, Trigger: t.def.ID, Ref: r.id})

@@ -178,6 +178,7 @@ func (s *stepper) restoreCycle(p *Pipeline, c, before *customer.Cycle) {
 	if before.Stage != "" {
 		s.emit(customer.Event{Kind: customer.StageLeft, Pipeline: p.ID, Stage: before.Stage, Cycle: before.Number, At: s.at})
 	}
+	s.inherit(p.ID, before.Purchase, c.Purchase)
 	s.emit(customer.Event{Kind: customer.CycleRestored, Pipeline: p.ID, Ref: c.Purchase, Cycle: c.Number, At: s.at})
 	p.place(c, s.at, s.loc)
 	if c.Furthest = c.Stage; c.Stage != "" {

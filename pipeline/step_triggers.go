@@ -83,14 +83,25 @@ func (s *stepper) consider(p *trigger.Program, e customer.Event) {
 	s.walk(p, run)
 }
 
-// spent reports whether a trigger has fired as often as its limit allows. What
-// fired in a cycle that a refund has undone counts for the one it restored.
+// inherit makes what fired in a cycle that a refund has undone count for the one
+// it restored.
+func (s *stepper) inherit(pipeline, undone, restored string) {
+	for _, count := range s.rec.Counters {
+		p := s.rules.triggers.Find(count.Trigger)
+		if p != nil && p.Trigger.On.Pipeline == pipeline && count.Cycle == undone {
+			count.Cycle = restored
+			s.setCounter(count)
+		}
+	}
+}
+
+// spent reports whether a trigger has fired as often as its limit allows.
 func spent(l trigger.Limit, count trigger.Counter, cycle *customer.Cycle) bool {
 	switch l {
 	case trigger.OnceEver:
 		return count.Fired > 0
 	case trigger.OncePerCycle:
-		return count.Fired > 0 && cycle != nil && (count.Cycle == cycle.Purchase || count.Last.After(cycle.Started))
+		return count.Fired > 0 && cycle != nil && count.Cycle == cycle.Purchase
 	}
 	return false
 }

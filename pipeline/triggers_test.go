@@ -111,6 +111,17 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+func TestOncePerCycleCountsEveryCycleOfPurchasesToldLate(t *testing.T) {
+	t.Parallel()
+	once := func(t *trigger.Trigger) { t.Limit = trigger.OncePerCycle }
+	s := setup(t, of(nails(), sends("thank", trigger.CycleStarted("nails"), once)))
+	s.clock.set(at("2026-03-02 12:00"))
+	s.must(bought("a", at("2026-03-02 09:00")))
+	s.must(bought("b", at("2026-03-02 09:30")))
+	s.tick(s.clock.Now())
+	assert.Len(t, s.messages(), 2)
+}
+
 func TestPurchaseCancelsARun(t *testing.T) {
 	t.Parallel()
 	filtered := nails(func(p *pipeline.Pipeline) { p.Takes.Categories = []string{"nails"} })
