@@ -43,6 +43,16 @@ func TestDecisionToldAgainIsPassedOver(t *testing.T) {
 	assert.Equal(t, before, dump(t, s.cfg.Store))
 }
 
+func TestMoveAtTheInstantOfANewCycleIsAnotherDecision(t *testing.T) {
+	t.Parallel()
+	s := setup(t, of(nails()))
+	s.buys("a")
+	s.must(moveStage("call"))
+	s.buys("b") // at the very same instant
+	s.must(moveStage("call"))
+	assert.Equal(t, "call", s.stage())
+}
+
 func TestPointersAndForeignInputsAreRefused(t *testing.T) {
 	t.Parallel()
 	s := setup(t, of(nails()))

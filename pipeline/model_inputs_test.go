@@ -46,10 +46,10 @@ func (m *model) decided(in customer.Input, when time.Time) bool {
 		}
 	case customer.StageMove:
 		h := m.hands[in.Pipeline]
-		return h.stageAt.Equal(when) && h.stage == in.Stage
+		return h.purchase == m.told[in.Pipeline].Purchase && h.stageAt.Equal(when) && h.stage == in.Stage
 	case customer.NextMove:
 		h := m.hands[in.Pipeline]
-		return h.nextAt.Equal(when) && h.next.Equal(in.Next)
+		return h.purchase == m.told[in.Pipeline].Purchase && h.nextAt.Equal(when) && h.next.Equal(in.Next)
 	case customer.Pause:
 		return m.paused.Equal(in.Until)
 	case customer.Assignment:

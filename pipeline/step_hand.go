@@ -55,20 +55,24 @@ func changeCard(change func(*customer.Customer), card *customer.Customer) (err e
 // decided reports whether a person's decision is already what holds, made at
 // that very time: it was taken in before.
 func (s *stepper) decided(p prepared) bool {
-	holds := func(pipeline string, same func(*customer.Hand) bool) bool {
+	holds := func(pipeline string, same func(*customer.Cycle, *customer.Hand) bool) bool {
 		return slices.ContainsFunc(s.rec.Cycles, func(c customer.Cycle) bool {
-			return (pipeline == "" || c.Pipeline == pipeline) && c.Hand != nil && same(c.Hand)
+			return (pipeline == "" || c.Pipeline == pipeline) && c.Hand != nil && same(&c, c.Hand)
 		})
 	}
 	switch in := p.input.(type) {
 	case customer.Refusal:
-		return holds(in.Pipeline, func(h *customer.Hand) bool {
+		return holds(in.Pipeline, func(_ *customer.Cycle, h *customer.Hand) bool {
 			return h.RefusedAt.Equal(p.when) && h.Refused == in.By.Reason
 		})
 	case customer.StageMove:
-		return holds(in.Pipeline, func(h *customer.Hand) bool { return h.StageAt.Equal(p.when) && h.Stage == in.Stage })
+		return holds(in.Pipeline, func(c *customer.Cycle, h *customer.Hand) bool {
+			return h.Purchase == c.Purchase && h.StageAt.Equal(p.when) && h.Stage == in.Stage
+		})
 	case customer.NextMove:
-		return holds(in.Pipeline, func(h *customer.Hand) bool { return h.NextAt.Equal(p.when) && h.Next.Equal(in.Next) })
+		return holds(in.Pipeline, func(c *customer.Cycle, h *customer.Hand) bool {
+			return h.Purchase == c.Purchase && h.NextAt.Equal(p.when) && h.Next.Equal(in.Next)
+		})
 	case customer.Pause:
 		return s.rec.PausedUntil.Equal(in.Until)
 	case customer.Assignment:
