@@ -37,11 +37,12 @@ func (e *Engine) RecordActivity(ctx context.Context, a customer.Activity) error 
 // as an *InputError; where a customer is unknown, an ID was used for something
 // else, or the like, that is found one input at a time. An input that was taken
 // in before is passed over, so that a call whose outcome is not known can be
-// made again.
+// made again; an Edit is simply done again, and a person's decision is known
+// again by its By.At.
 //
-// What an input changes is committed when Apply returns. What the clock alone
-// changed since the customer was last stepped, up to the time of the input, is
-// done first.
+// What an input changes is committed when Apply returns without an error, or
+// with [ErrUnsettled]. What the clock alone changed since the customer was last
+// stepped, up to now, is done first.
 func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
 	now := e.now()
 	groups, err := e.prepare(now, inputs)

@@ -10,13 +10,13 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
-// step is the pure function that everything goes through: from the rules, a
-// customer as loaded, and what happened, it makes the change to commit. There
-// is no I/O in it, no clock and no chance: the same arguments give the same
-// change, byte for byte.
+// stepper does the step, the pure function that everything goes through: from
+// the rules, a customer as loaded, and what happened, it makes the change to
+// commit. There is no I/O in it, no clock and no chance: the same arguments give
+// the same change, byte for byte.
 //
-// A stepper is the working memory of steps, one after another. It is not safe
-// for concurrent use. What it returns in a store.Change stays valid.
+// It is the working memory of steps, one after another, and not safe for
+// concurrent use. What it returns in a store.Change stays valid.
 type stepper struct {
 	rules    *rules
 	zone     *time.Location // of customers who have none of their own
@@ -92,15 +92,11 @@ func (s *stepper) finish() store.Change {
 }
 
 // advance processes the wake-ups due at or before the instant, each at its own
-// due time. It reports whether there was any.
-func (s *stepper) advance(to time.Time) bool {
-	if s.rec.Wake.IsZero() || s.rec.Wake.After(to) {
-		return false
-	}
+// due time.
+func (s *stepper) advance(to time.Time) {
 	for !s.rec.Wake.IsZero() && !s.rec.Wake.After(to) {
 		s.wake(s.rec.Wake)
 	}
-	return true
 }
 
 // wake processes one wake-up: what the clock alone changes.
@@ -141,10 +137,8 @@ func (s *stepper) settle() {
 		}
 	}
 	s.cut++
-	s.cursor = len(s.out.Events)
 	s.cutAt = s.lastFired()
 	s.emit(customer.Event{Kind: customer.RulesUnsettled, Trigger: s.cutAt, Reason: "triggers kept changing the customer; they were cut off"})
-	s.cursor = len(s.out.Events)
 	s.placeCycles()
 	s.settleSegments()
 	s.cursor = len(s.out.Events)

@@ -137,8 +137,8 @@ func (s *stepper) newCycle(p *Pipeline, c *customer.Cycle, bought *customer.Purc
 	}
 	event.Kind = customer.CycleStarted
 	s.emit(event)
-	s.stale.cycles, s.stale.dates = true, true
-	s.state.Mark(stagesChanged)
+	s.stale.cycles = true
+	s.stagesMoved()
 }
 
 // leaveStage takes the customer out of the stage, so that the new cycle enters
@@ -166,8 +166,8 @@ func (s *stepper) rebuildCycles() error {
 			s.restoreCycle(p, c, &before)
 		}
 	}
-	s.stale.cycles, s.stale.dates = true, true
-	s.state.Mark(stagesChanged)
+	s.stale.cycles = true
+	s.stagesMoved()
 	return nil
 }
 
