@@ -170,10 +170,11 @@ func (p *Purchase) Counts() bool { return len(p.Refunds) == 0 || p.Net() > 0 }
 // match: one of the sources, and one item that is in one of the categories and
 // has one of the SKUs. The zero Filter takes every purchase.
 type Filter struct {
-	Categories []string
-	SKUs       []string
-	Sources    []string
-	MinAmount  int64 // in minor units, of the whole purchase as it was paid; zero: any
+	Categories []string `json:"categories,omitzero" doc:"At least one item is in one of these."`
+	SKUs       []string `json:"skus,omitzero" doc:"At least one item is one of these."`
+	Sources    []string `json:"sources,omitzero" doc:"The purchase came from one of these."`
+	// MinAmount is in minor units, of the whole purchase as it was paid; zero: any.
+	MinAmount int64 `json:"min_amount,omitzero" doc:"The least that was paid, in minor units."`
 }
 
 // IsZero reports whether f takes every purchase.
