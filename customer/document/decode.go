@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/regulars-go/regulars/customer"
 )
@@ -76,6 +77,24 @@ func (d *Decoder) decode(n *Node, v reflect.Value) bool {
 		d.language.form(v.Type()).decode(d, n, v)
 	}
 	return len(d.faults) == before && !d.full()
+}
+
+// Choice returns the one member of an object that has exactly one, of the given
+// keys. What names the thing in the faults: "cadence". A nil value is a fault.
+func (d *Decoder) Choice(n *Node, what string, keys ...string) (key string, value *Node) {
+	if !d.is(n, objectNode) {
+		return "", nil
+	}
+	key, value, only := n.OnlyMember()
+	if !only {
+		d.Fault(n, "has %d keys; exactly one names the %s", n.Len(), what)
+		return "", nil
+	}
+	if !slices.Contains(keys, key) {
+		d.Fault(value, "is no known %s; known are %s", what, nearest(key, keys))
+		return "", nil
+	}
+	return key, value
 }
 
 // is faults a node that is not of the kind.

@@ -28,10 +28,21 @@ func (l *Language) Encode(v any) ([]byte, error) {
 	}
 	e := &encoder{language: l}
 	e.value(value)
-	if err := errors.Join(e.faults...); err != nil {
-		return nil, err
+	return e.result()
+}
+
+// EncodeMember writes {"key": v}, which is what a [Custom] reads by
+// [Decoder.Choice].
+func (l *Language) EncodeMember(key string, v any) ([]byte, error) {
+	if l.err != nil {
+		return nil, l.err
 	}
-	return e.out, nil
+	if v == nil {
+		return nil, errors.New("document: cannot encode nil")
+	}
+	e := &encoder{language: l}
+	e.tagged(key, reflect.ValueOf(v))
+	return e.result()
 }
 
 // encoder writes one value.
@@ -41,6 +52,13 @@ type encoder struct {
 	names    []string // the place of what is being written
 	faults   []error
 	depth    int
+}
+
+func (e *encoder) result() ([]byte, error) {
+	if err := errors.Join(e.faults...); err != nil {
+		return nil, err
+	}
+	return e.out, nil
 }
 
 func (e *encoder) value(v reflect.Value) { e.language.form(v.Type()).encode(e, v) }

@@ -53,8 +53,8 @@ func TestFaultsNameLineAndPlace(t *testing.T) {
 		"long digit": {`{"guest": "x", "cents": 1` + strings.Repeat("0", 99) + `}`, `line 1: cents: is 1` + strings.Repeat("0", 59) + `..., which is not`},
 
 		"unknown case":       {`{"guest": "x", "drink": {"ta": {}}}`, `line 1: drink.ta: is no known drink; known are "tea", "glass", "named", "mixed", "without"`},
-		"no case":            {`{"guest": "x", "drink": {}}`, `line 1: drink: has 0 keys; a drink has exactly one, which names it`},
-		"two cases":          {`{"guest": "x", "drink": {"tea": {}, "named": "x"}}`, `line 1: drink: has 2 keys; a drink has exactly one, which names it`},
+		"no case":            {`{"guest": "x", "drink": {}}`, `line 1: drink: has 0 keys; exactly one names the drink`},
+		"two cases":          {`{"guest": "x", "drink": {"tea": {}, "named": "x"}}`, `line 1: drink: has 2 keys; exactly one names the drink`},
 		"case of wrong type": {`{"guest": "x", "drink": "tea"}`, `line 1: drink: is a string, not an object`},
 		"case deep inside":   {`{"guest": "x", "drink": {"mixed": [{"tea": {}}, {"without": {"cola": 1}}]}}`, `line 1: drink.mixed[1].without.cola: is no known drink`},
 
@@ -74,12 +74,12 @@ func TestFaultsNameLineAndPlace(t *testing.T) {
 		"instant's kind": {`{"guest": "x", "since": 5}`, `line 1: since: is a number, not a string`},
 
 		"value":            {`{"guest": "x", "value": []}`, `line 1: value: is an array; a value is a string, a number, a boolean, a date or an instant`},
-		"value, two keys":  {`{"guest": "x", "value": {}}`, `line 1: value: has 0 keys; a value that is an object has exactly one, "date" or "instant"`},
-		"value, odd key":   {`{"guest": "x", "value": {"day": 1}}`, `line 1: value.day: is no key here; known are "date", "instant"`},
+		"value, two keys":  {`{"guest": "x", "value": {}}`, `line 1: value: has 0 keys; exactly one names the value`},
+		"value, odd key":   {`{"guest": "x", "value": {"day": 1}}`, `line 1: value.day: is no known value; known are "date", "instant"`},
 		"value, bad date":  {`{"guest": "x", "value": {"date": "x"}}`, `line 1: value.date: date "x": is no day`},
 		"value, bad time":  {`{"guest": "x", "value": {"instant": true}}`, `line 1: value.instant: is a boolean, not a string`},
-		"cadence, no key":  {`{"guest": "x", "cadence": {}}`, `line 1: cadence: has 0 keys; a cadence has exactly one, "every" or "on"`},
-		"cadence, odd key": {`{"guest": "x", "cadence": {"evry": "P1D"}}`, `line 1: cadence.evry: is no key here; known are "every", "on"`},
+		"cadence, no key":  {`{"guest": "x", "cadence": {}}`, `line 1: cadence: has 0 keys; exactly one names the cadence`},
+		"cadence, odd key": {`{"guest": "x", "cadence": {"evry": "P1D"}}`, `line 1: cadence.evry: is no known cadence; known are "every", "on"`},
 		"cadence, zero":    {`{"guest": "x", "cadence": {"every": "P0D"}}`, `line 1: cadence.every: is no time at all; give it a length`},
 		"cadence, no day":  {`{"guest": "x", "cadence": {"on": []}}`, `line 1: cadence.on: is empty; name a day of the week`},
 		"cadence, array":   {`{"guest": "x", "cadence": []}`, `line 1: cadence: is an array, not an object`},
@@ -241,11 +241,31 @@ func TestMistakesInUnionsAreTold(t *testing.T) {
 			n, err := document.Parse([]byte(`1`))
 			require.NoError(t, err)
 			_, encoding := l.Encode(1)
+			_, member := l.EncodeMember("key", 1)
 			_, describing := l.Schema(1, "id", "title")
-			for _, err := range []error{l.Decode(n, new(int)), encoding, describing} {
+			for _, err := range []error{l.Decode(n, new(int)), encoding, member, describing} {
 				require.ErrorContains(t, err, c.want)
 				require.False(t, errors.Is(err, customer.ErrDefinition), "it is the program that is wrong")
 			}
 		})
 	}
+}
+
+func TestKeyNamesTheCase(t *testing.T) {
+	t.Parallel()
+	u := document.UnionOf[drink](document.Case{Key: "tea", Value: tea{}})
+	assert.Equal(t, "tea", u.Key(tea{}))
+	assert.Empty(t, u.Key(glass{}))
+	assert.Empty(t, u.Key(nil))
+}
+
+func TestMembersAreWrittenAlone(t *testing.T) {
+	t.Parallel()
+	written, err := bar.EncodeMember("glass", glass{Volume: 1})
+	require.NoError(t, err)
+	assert.Equal(t, `{"glass":{"volume":1}}`, string(written))
+	_, err = bar.EncodeMember("drink", without{})
+	require.EqualError(t, err, "drink: is nil; a drink is required")
+	_, err = bar.EncodeMember("drink", nil)
+	require.Error(t, err)
 }
