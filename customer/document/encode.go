@@ -16,6 +16,16 @@ import (
 // reads each back. What has no JSON form is a fault with the path of its place.
 // A value behind an interface is handed over as a pointer to the interface.
 func (l *Language) Encode(v any) ([]byte, error) {
+	return l.encode(v, (*encoder).value)
+}
+
+// EncodeMember writes {"key": v}, which [Decoder.Choice] reads. Otherwise it is
+// as Encode.
+func (l *Language) EncodeMember(key string, v any) ([]byte, error) {
+	return l.encode(v, func(e *encoder, v reflect.Value) { e.tagged(key, v) })
+}
+
+func (l *Language) encode(v any, write func(*encoder, reflect.Value)) ([]byte, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
@@ -27,22 +37,11 @@ func (l *Language) Encode(v any) ([]byte, error) {
 		value = value.Elem()
 	}
 	e := &encoder{language: l}
-	e.value(value)
-	return e.result()
-}
-
-// EncodeMember writes {"key": v}, which is what a [Custom] reads by
-// [Decoder.Choice].
-func (l *Language) EncodeMember(key string, v any) ([]byte, error) {
-	if l.err != nil {
-		return nil, l.err
+	write(e, value)
+	if err := errors.Join(e.faults...); err != nil {
+		return nil, err
 	}
-	if v == nil {
-		return nil, errors.New("document: cannot encode nil")
-	}
-	e := &encoder{language: l}
-	e.tagged(key, reflect.ValueOf(v))
-	return e.result()
+	return e.out, nil
 }
 
 // encoder writes one value.
@@ -52,13 +51,6 @@ type encoder struct {
 	names    []string // the place of what is being written
 	faults   []error
 	depth    int
-}
-
-func (e *encoder) result() ([]byte, error) {
-	if err := errors.Join(e.faults...); err != nil {
-		return nil, err
-	}
-	return e.out, nil
 }
 
 func (e *encoder) value(v reflect.Value) { e.language.form(v.Type()).encode(e, v) }
