@@ -51,10 +51,11 @@ func compile(d Definitions) (*rules, error) {
 		r.pipelines = append(r.pipelines, p)
 	}
 	slices.SortFunc(r.pipelines, func(a, b *Pipeline) int { return cmp.Compare(a.ID, b.ID) })
+	hasPipeline := func(id string) bool { return r.byID[id] != nil }
 	var segmentErr, triggerErr error
-	r.segments, segmentErr = segment.Compile(d.Segments, segment.Names{HasStage: r.hasStage})
+	r.segments, segmentErr = segment.Compile(d.Segments, segment.Names{HasPipeline: hasPipeline, HasStage: r.hasStage})
 	r.triggers, triggerErr = trigger.Compile(d.Triggers, trigger.Names{
-		HasPipeline: func(id string) bool { return r.byID[id] != nil },
+		HasPipeline: hasPipeline,
 		HasStage:    r.hasStage,
 		Segments:    r.segments,
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/benbjohnson/clock"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/trigger"
 )
@@ -189,9 +190,17 @@ func (e *Engine) Customer(ctx context.Context, id string) (store.Record, error) 
 
 // Customers yields the records that the query asks for, ordered by customer ID,
 // each as it was last stepped. An error comes last, with a zero record. The loop
-// body may call any method of the engine.
+// body may call any method of the engine. Their history is not read, whatever
+// the query's Reach.
 func (e *Engine) Customers(ctx context.Context, q store.Query) iter.Seq2[store.Record, error] {
-	return e.cfg.Store.Find(ctx, q)
+	q.Reach = segment.Reach{}
+	return func(yield func(store.Record, error) bool) {
+		for l, err := range e.cfg.Store.Find(ctx, q) {
+			if !yield(l.Record, err) {
+				return
+			}
+		}
+	}
 }
 
 // Timeline yields what happened to a customer, in the order in which it became

@@ -236,16 +236,14 @@ func (s *shop) outbox(state store.DeliveryState) []store.Outgoing {
 func dump(t *testing.T, s store.Store) string {
 	t.Helper()
 	var b strings.Builder
-	for rec, err := range s.Find(t.Context(), store.Query{}) {
+	for loaded, err := range s.Find(t.Context(), store.Query{Reach: segment.Reach{AllPurchases: true, AllActivities: true}}) {
 		require.NoError(t, err)
-		loaded, err := s.Load(t.Context(), store.Request{Customer: rec.Customer.ID, Reach: segment.Reach{AllPurchases: true, AllActivities: true}})
-		require.NoError(t, err)
-		for _, c := range loaded[0].Record.Cycles {
+		for _, c := range loaded.Record.Cycles {
 			fmt.Fprintf(&b, "%+v\n", c.Hand) // %+v follows pointers at the top only
 		}
-		loaded[0].Record.Cycles = withoutHands(loaded[0].Record.Cycles)
+		loaded.Record.Cycles = withoutHands(loaded.Record.Cycles)
 		fmt.Fprintf(&b, "%+v\n", loaded)
-		for e, err := range s.Timeline(t.Context(), rec.Customer.ID) {
+		for e, err := range s.Timeline(t.Context(), loaded.Record.Customer.ID) {
 			require.NoError(t, err)
 			fmt.Fprintf(&b, "%+v\n", e)
 		}

@@ -106,7 +106,7 @@ func (s *stepper) wake(at time.Time) {
 	s.wakeUps++
 	s.start(at, at, !s.rec.QuietUntil.IsZero() && !at.After(s.rec.QuietUntil))
 	s.stale.dates = true
-	s.state.Mark(segment.Changed{Time: true})
+	s.state.MarkTime()
 	s.cyclesDue()
 	s.datesDue(since)
 	s.settle()

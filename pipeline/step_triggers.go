@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
-	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -214,11 +213,11 @@ func (h *hands) Facts(run *trigger.Run, d *trigger.Data) {
 }
 
 func (h *hands) Edit(run *trigger.Run, e customer.Event, change func(*customer.Customer)) {
-	card := h.rec.Customer.Normal()
+	before, card := h.rec.Customer, h.rec.Customer.Normal()
 	change(&card)
 	h.rec.Customer = card
 	s := (*stepper)(h)
-	s.state.Mark(segment.Changed{Profile: true})
+	s.state.MarkCard(&before, &card)
 	s.stale.dates = true
 	e.Trigger, e.Ref = run.Trigger, run.ID
 	s.emit(e)

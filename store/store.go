@@ -71,18 +71,20 @@ type Store interface {
 	// be claimed, which may be past; zero where there is none.
 	NextDue(ctx context.Context) (wakeUp, delivery time.Time, err error)
 
-	// Find yields the records that the query asks for, ordered by customer ID.
+	// Find yields the customers that the query asks for, ordered by ID, with as
+	// much of their history as is within its Reach, as Load would return them.
 	// Who matches during the whole call is yielded exactly once, as of some
 	// instant during the call; who begins or ceases to match meanwhile may or may
 	// not be yielded; nobody is yielded twice. The sequence goes no further than
 	// the last customer there was when it began, so that it ends while others
-	// keep adding.
+	// keep adding. What was yielded stays as it is when the sequence goes on, and
+	// the sequence itself never holds more than some of the customers.
 	//
 	// The loop body may call any method of the store, because no lock is held
 	// and no rows are open while it runs. One that for each item adds another
 	// between this one and the last must end itself. An error comes last, with a
-	// zero record; cancelling ctx ends the sequence with its error.
-	Find(ctx context.Context, q Query) iter.Seq2[Record, error]
+	// zero Loaded; cancelling ctx ends the sequence with its error.
+	Find(ctx context.Context, q Query) iter.Seq2[Loaded, error]
 
 	// Timeline yields the events of one customer in the order in which they were
 	// committed: each of those there were when it began, once, and perhaps some
@@ -94,6 +96,16 @@ type Store interface {
 	// customer ID and, for one customer, as they were committed. What Find says
 	// of customers holds for deliveries.
 	Deliveries(ctx context.Context, q DeliveryQuery) iter.Seq2[Outgoing, error]
+
+	// SaveDefinitions keeps the document of a version of the definitions, which is
+	// JSON text and comes back byte for byte. Saving a version again changes
+	// nothing, whatever the document: the first is kept. An empty version or
+	// document is an error.
+	SaveDefinitions(ctx context.Context, version string, document []byte) error
+
+	// Definitions returns the document that was saved under the version, in a
+	// slice of the caller's own. It fails with ErrUnknown where there is none.
+	Definitions(ctx context.Context, version string) ([]byte, error)
 }
 
 // Record is everything a step needs to know of one customer. Whoever is handed
@@ -112,6 +124,7 @@ type Record struct {
 	QuietUntil  time.Time // no wake-up at or before this starts a trigger; zero: any may
 	AsOf        time.Time // the instant up to which the record has been stepped
 	Wake        time.Time // when the customer may change by the clock alone; zero: never
+	Definitions string    // version of the definitions it was last stepped under
 	Version     uint64    // grows by one with each commit; 0: the record was never committed
 }
 
@@ -123,13 +136,14 @@ type Request struct {
 	ActivityIDs []string      // also find these activities, however old
 }
 
-// Loaded is a record with the part of its history that was asked for.
+// Loaded is a record with the part of its history that was asked for. It is as
+// read-only as the record is.
 type Loaded struct {
 	Record     Record
 	Purchases  []customer.Purchase // within reach, ordered by [customer.Purchase.Compare]
 	Activities []customer.Activity // within reach, ordered by [customer.Activity.Compare]
 
-	FoundPurchases  []customer.Purchase // those asked for by ID that exist, in any order
+	FoundPurchases  []customer.Purchase // those asked for by ID that exist, in any order; by Find, none
 	FoundActivities []customer.Activity // likewise
 }
 
@@ -202,7 +216,8 @@ type Outcome struct {
 }
 
 // Query asks [Store.Find] for customers to whom all of the fields that are set
-// apply. The zero Query asks for everybody.
+// apply, with the history within Reach. The zero Query asks for the records of
+// everybody.
 type Query struct {
 	Pipeline string // in this pipeline; with Stage: in that stage of it
 	Stage    string // needs Pipeline
@@ -211,6 +226,9 @@ type Query struct {
 	Tag      string
 	Contact  string // an e-mail address or phone of the card, exactly as it stands there
 	After    string // only customers whose ID is greater, to go on behind a page
+	NotUnder string // last stepped under definitions of another version than this
+
+	Reach segment.Reach // how much of the history comes along, counted back from each record's AsOf; zero: none
 }
 
 // DeliveryQuery asks [Store.Deliveries] for the deliveries to which all of the

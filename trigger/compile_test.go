@@ -32,7 +32,7 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 		"triggers[1].id":                         `has a "/"`,
 		"triggers[3].id":                         "IDs are unique",
 		"triggers[3].on.segment_entered.segment": `"nobody" is not defined`,
-		"triggers[3].if.all[0]":                  "no such segment",
+		"triggers[3].if.all[0].segment":          "is not defined",
 		"triggers[4].limit":                      "names no pipeline",
 		"triggers[4].steps[0]":                   "is nil",
 		"triggers[4].steps[2]":                   "is nil",

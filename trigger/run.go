@@ -14,6 +14,8 @@ type Run struct {
 	Step    int            // the step to go on with
 	Due     time.Time      // when
 	Cause   customer.Event // what the trigger answered
+
+	Definitions string // version of the definitions it began under
 }
 
 // Counter is how often a trigger has fired for one customer. It is what limits

@@ -15,28 +15,38 @@ import (
 
 // Find implements [store.Store]. It goes through those with the rarest label
 // that the query asks for and looks at their records for the others.
-func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Record, error] {
-	return func(yield func(store.Record, error) bool) {
+func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded, error] {
+	return func(yield func(store.Loaded, error) bool) {
 		if q.Stage != "" && q.Pipeline == "" {
-			yield(store.Record{}, errors.New("find: Stage is set without Pipeline; name the pipeline"))
+			yield(store.Loaded{}, errors.New("find: Stage is set without Pipeline; name the pipeline"))
 			return
 		}
 		among := func() members { return s.fewest(s.labelsOf(&q)) }
 		r := pack.NewReader(s.names)
-		for packed := range scan(s, q.After, among, (*entry).packed) {
-			rec, err := packed.unpack(r)
+		for v := range scan(s, q.After, among, (*entry).view) {
+			l, asked, err := s.find(r, &v, &q)
 			if err = cmp.Or(ctx.Err(), err); err != nil {
-				yield(store.Record{}, err)
+				yield(store.Loaded{}, err)
 				return
 			}
-			if matches(&q, &rec) && !yield(rec, nil) {
+			if asked && !yield(l, nil) {
 				return
 			}
 		}
 		if err := ctx.Err(); err != nil {
-			yield(store.Record{}, err)
+			yield(store.Loaded{}, err)
 		}
 	}
+}
+
+// find unpacks a customer the query asks for. Of another, the history stays as
+// it is.
+func (s *Store) find(r *pack.Reader, v *view, q *store.Query) (l store.Loaded, asked bool, err error) {
+	if l.Record, err = v.record.unpack(r); err != nil || !matches(q, &l.Record) {
+		return store.Loaded{}, false, err
+	}
+	err = s.unpackHistory(r, v, q.Reach, &l)
+	return l, true, err
 }
 
 // fewest returns the customers with the rarest of the labels, or all where
@@ -80,7 +90,8 @@ func matches(q *store.Query, r *store.Record) bool {
 		(q.Manager == "" || q.Manager == r.Customer.Manager) &&
 		(q.Tag == "" || r.Customer.HasTag(q.Tag)) &&
 		(q.Contact == "" || slices.Contains(r.Customer.Emails, q.Contact) ||
-			slices.Contains(r.Customer.Phones, q.Contact))
+			slices.Contains(r.Customer.Phones, q.Contact)) &&
+		(q.NotUnder == "" || q.NotUnder != r.Definitions)
 }
 
 func inCycle(q *store.Query, cycles []customer.Cycle) bool {

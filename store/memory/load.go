@@ -71,6 +71,11 @@ func (s *Store) unpack(r *pack.Reader, v *view, reach segment.Reach, into *store
 	if into.Record, err = v.record.unpack(r); err != nil || v.record.version == 0 {
 		return err
 	}
+	return s.unpackHistory(r, v, reach, into)
+}
+
+// unpackHistory fills in what is in reach of the record, which is filled in.
+func (s *Store) unpackHistory(r *pack.Reader, v *view, reach segment.Reach, into *store.Loaded) (err error) {
 	id := v.record.id
 	if from, ok := horizon(&into.Record, reach.AllPurchases, reach.Purchases); ok {
 		if into.Purchases, err = s.purchases.load(r, id, v.purchases, from); err != nil {

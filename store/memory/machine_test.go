@@ -29,19 +29,19 @@ type machine struct {
 // running is a Find under way.
 type running struct {
 	q      store.Query
-	next   func() (store.Record, error, bool)
+	next   func() (store.Loaded, error, bool)
 	stop   func()
 	last   string                    // the ID it yielded last
 	steady map[string]bool           // who has matched ever since it began
-	may    map[string][]store.Record // as whom customers have matched since
+	may    map[string][]store.Loaded // as whom customers have matched since
 }
 
 // watch notes who matches now.
 func (r *running) watch(m *model) {
 	now := make(map[string]bool)
-	for _, rec := range m.find(r.q) {
-		id := rec.Customer.ID
-		now[id], r.may[id] = true, append(r.may[id], rec)
+	for _, l := range m.find(r.q) {
+		id := l.Record.Customer.ID
+		now[id], r.may[id] = true, append(r.may[id], l)
 	}
 	for id := range r.steady {
 		if !now[id] {
@@ -102,7 +102,7 @@ func (x *machine) commit(t *rapid.T) {
 }
 
 func (x *machine) change(t *rapid.T, id string) store.Change {
-	c := store.Change{Record: store.Record{AsOf: aTime().Draw(t, "as of")}}
+	c := store.Change{Record: store.Record{AsOf: aTime().Draw(t, "as of"), Definitions: aName().Draw(t, "definitions")}}
 	if p := x.m.people[id]; p != nil {
 		c.Record.Version = p.record.Version
 	}
@@ -155,18 +155,25 @@ func (x *machine) history(t *rapid.T, c *store.Change) {
 }
 
 func (x *machine) load(t *rapid.T) {
-	minutes := func(what string) time.Duration {
-		return time.Duration(rapid.IntRange(0, 60).Draw(t, what)) * time.Minute
-	}
 	q := store.Request{
 		Customer:    anID().Draw(t, "customer"),
-		Reach:       segment.Reach{AllPurchases: rapid.Bool().Draw(t, "all purchases"), AllActivities: rapid.Bool().Draw(t, "all activities"), Purchases: minutes("purchases"), Activities: minutes("activities")},
+		Reach:       aReach(t),
 		PurchaseIDs: []string{fmt.Sprint(rapid.IntRange(0, 150).Draw(t, "purchase"))},
 		ActivityIDs: []string{fmt.Sprintf("act%d", rapid.IntRange(0, x.counter).Draw(t, "activity"))},
 	}
 	got, err := x.s.Load(t.Context(), q)
 	require.NoError(t, err)
 	require.Equal(t, []store.Loaded{x.m.load(q)}, got)
+}
+
+func aReach(t *rapid.T) segment.Reach {
+	minutes := func(what string) time.Duration {
+		return time.Duration(rapid.IntRange(0, 60).Draw(t, what)) * time.Minute
+	}
+	return segment.Reach{
+		Purchases: minutes("purchases"), AllPurchases: rapid.Bool().Draw(t, "all purchases"),
+		Activities: minutes("activities"), AllActivities: rapid.Bool().Draw(t, "all activities"),
+	}
 }
 
 func claim(t *rapid.T) store.Claim {
@@ -235,12 +242,13 @@ func query(t *rapid.T) store.Query {
 	q := store.Query{
 		Pipeline: aName().Draw(t, "pipeline"), Segment: aName().Draw(t, "segment"), Manager: aName().Draw(t, "manager"),
 		Tag: aName().Draw(t, "tag"), Contact: aName().Draw(t, "contact"), After: rapid.SampledFrom([]string{"", "a", "a/", "b"}).Draw(t, "after"),
+		NotUnder: aName().Draw(t, "not under"), Reach: aReach(t),
 	}
 	if q.Pipeline != "" {
 		q.Stage = aName().Draw(t, "stage")
 	}
 	if rapid.Bool().Draw(t, "one field") {
-		q = store.Query{Segment: q.Segment, After: q.After}
+		q = store.Query{Segment: q.Segment, After: q.After, Reach: q.Reach}
 	}
 	return q
 }
@@ -255,9 +263,9 @@ func (x *machine) begin(t *rapid.T) {
 	if len(x.running) == 3 {
 		t.Skip("enough of them")
 	}
-	r := &running{q: query(t), steady: make(map[string]bool), may: make(map[string][]store.Record)}
-	for _, rec := range x.m.find(r.q) {
-		r.steady[rec.Customer.ID] = true
+	r := &running{q: query(t), steady: make(map[string]bool), may: make(map[string][]store.Loaded)}
+	for _, l := range x.m.find(r.q) {
+		r.steady[l.Record.Customer.ID] = true
 	}
 	r.watch(x.m)
 	r.next, r.stop = iter.Pull2(x.s.Find(t.Context(), r.q))
@@ -277,12 +285,12 @@ func (x *machine) goOn(t *rapid.T) {
 	x.advance(t, i)
 }
 
-// advance reads the next record, which must leave out nobody who is steady.
+// advance reads the next customer, which must leave out nobody who is steady.
 func (x *machine) advance(t *rapid.T, i int) {
 	r := x.running[i]
-	rec, err, ok := r.next()
+	l, err, ok := r.next()
 	require.NoError(t, err)
-	id := rec.Customer.ID
+	id := l.Record.Customer.ID
 	for steady := range r.steady {
 		require.False(t, steady > r.last && (!ok || steady < id), "%s was left out", steady)
 	}
@@ -291,7 +299,7 @@ func (x *machine) advance(t *rapid.T, i int) {
 		return
 	}
 	require.Greater(t, id, r.last)
-	require.Contains(t, r.may[id], rec)
+	require.Contains(t, r.may[id], l)
 	r.last = id
 }
 

@@ -215,7 +215,7 @@ func (m *model) nextDue() (wakeUp, delivery time.Time) {
 	return wakeUp, delivery
 }
 
-func (m *model) find(q store.Query) (found []store.Record) {
+func (m *model) find(q store.Query) (found []store.Loaded) {
 	for _, id := range m.ids() {
 		r := m.people[id].record
 		in := func(c customer.Cycle) bool { return c.Pipeline == q.Pipeline && (q.Stage == "" || c.Stage == q.Stage) }
@@ -227,8 +227,9 @@ func (m *model) find(q store.Query) (found []store.Record) {
 			(q.Segment == "" || strings.Contains(segments, q.Segment+",")) &&
 			(q.Manager == "" || q.Manager == r.Customer.Manager) &&
 			(q.Tag == "" || slices.Contains(r.Customer.Tags, q.Tag)) &&
-			(q.Contact == "" || slices.Contains(slices.Concat(r.Customer.Emails, r.Customer.Phones), q.Contact)) {
-			found = append(found, r)
+			(q.Contact == "" || slices.Contains(slices.Concat(r.Customer.Emails, r.Customer.Phones), q.Contact)) &&
+			(q.NotUnder == "" || q.NotUnder != r.Definitions) {
+			found = append(found, m.load(store.Request{Customer: id, Reach: q.Reach}))
 		}
 	}
 	return found

@@ -31,6 +31,8 @@ type Store struct {
 	wakeUps  *btree.BTreeG[wakeUp]
 	queue    *btree.BTreeG[queued] // the deliveries that are next in their lanes
 	turns    uint64                // that deliveries were given
+
+	definitions map[string]string // documents by version
 }
 
 var _ store.Store = (*Store)(nil)
@@ -51,5 +53,7 @@ func New() *Store {
 		wakeUps:    btree.NewG(degree, wakeUp.before),
 		queue:      btree.NewG(degree, queued.before),
 		withMail:   newWithMail(),
+
+		definitions: make(map[string]string),
 	}
 }

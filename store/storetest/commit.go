@@ -150,7 +150,12 @@ func commitCancelled(t *testing.T, s store.Store) {
 	require.ErrorIs(t, s.Redrive(ctx, t0, store.DeliveryRef{Customer: "c", ID: "d"}), context.Canceled, "Redrive")
 	_, _, err = s.NextDue(ctx)
 	require.ErrorIs(t, err, context.Canceled, "NextDue")
+	require.ErrorIs(t, s.SaveDefinitions(ctx, "v1", []byte(`{}`)), context.Canceled, "SaveDefinitions")
+	_, err = s.Definitions(ctx, "v1")
+	require.ErrorIs(t, err, context.Canceled, "Definitions")
 
+	_, err = s.Definitions(t.Context(), "v1")
+	require.ErrorIs(t, err, store.ErrUnknown, "SaveDefinitions has saved nothing")
 	assert.Equal(t, []string{"c", "w"}, found(t, s, store.Query{}))
 	assert.Equal(t, []string{"w"}, claimWakeUps(t, s, t0, 9))
 	assert.Equal(t, []string{"d"}, claimedIDs(t, s, t0, 9))

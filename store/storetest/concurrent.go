@@ -21,6 +21,7 @@ var concurrencyRules = []rule{
 	{"concurrent/commits", "Of several commits that expect the same version, exactly one succeeds.", oneWins},
 	{"concurrent/claims", "A wake-up or a delivery is handed to one claimer only.", claimedOnce},
 	{"concurrent/loads", "A record is loaded with the history of the same commit, never of another.", loadsWhileCommitting},
+	{"concurrent/finds", "A record is found with the history of the same commit, never of another.", findsWhileCommitting},
 	{"concurrent/sequences", "Sequences may run while others commit, and see every customer once.", sequencesWhileCommitting},
 }
 
@@ -109,18 +110,40 @@ func wakingCrowd(t *testing.T, s store.Store, n int) (ids []string) {
 }
 
 func loadsWhileCommitting(t *testing.T, s store.Store) {
+	readsWhileCommitting(t, s, func() (l store.Loaded, err error) {
+		loaded, err := s.Load(t.Context(), store.Request{Customer: "c", Reach: everything})
+		if err != nil {
+			return l, err
+		}
+		return loaded[0], nil
+	})
+}
+
+func findsWhileCommitting(t *testing.T, s store.Store) {
+	readsWhileCommitting(t, s, func() (store.Loaded, error) {
+		for l, err := range s.Find(t.Context(), store.Query{Reach: everything}) {
+			return l, err
+		}
+		return store.Loaded{}, errors.New("the customer was not found")
+	})
+}
+
+// readsWhileCommitting reads the only customer, again and again, while purchases
+// are committed.
+func readsWhileCommitting(t *testing.T, s store.Store, read func() (store.Loaded, error)) {
+	t.Helper()
 	const n = 150
 	commit(t, s, created("c"))
 	errs := together(3, func(i int) error {
 		for last := false; !last; {
-			l, err := s.Load(t.Context(), store.Request{Customer: "c", Reach: everything})
+			l, err := read()
 			if err != nil {
 				return err
 			}
-			r := l[0].Record
-			if r.Totals.Count != len(l[0].Purchases) || r.Totals.Count != len(l[0].Activities) {
+			r := l.Record
+			if r.Totals.Count != len(l.Purchases) || r.Totals.Count != len(l.Activities) {
 				return fmt.Errorf("a record of %d purchases came with %d and %d activities",
-					r.Totals.Count, len(l[0].Purchases), len(l[0].Activities))
+					r.Totals.Count, len(l.Purchases), len(l.Activities))
 			}
 			last = r.Totals.Count == n
 			if i == 0 && !last {
@@ -163,11 +186,11 @@ func sequencesWhileCommitting(t *testing.T, s store.Store) {
 				continue
 			}
 			var seen []string
-			for r, err := range s.Find(t.Context(), store.Query{}) {
+			for l, err := range s.Find(t.Context(), store.Query{}) {
 				if err != nil {
 					return err
 				}
-				seen = append(seen, r.Customer.ID)
+				seen = append(seen, l.Record.Customer.ID)
 			}
 			if !slices.Equal(ids, seen) {
 				return fmt.Errorf("saw %d customers of %d", len(seen), n)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,6 +18,9 @@ var findRules = []rule{
 	{"find/fields", "Find yields the customers to whom all the fields of the query apply, ordered by ID.", findFields},
 	{"find/moved", "Find goes by the latest commit: what a customer was is not found.", findMoved},
 	{"find/after", "After leaves out the customers whose ID is not greater.", findAfter},
+	{"find/reach", "Find yields with each record the history within Reach, just as Load does, and leaves it so.", findReach},
+	{"find/not-under", "NotUnder asks for those who were last stepped under another version of the definitions, or none.", findNotUnder},
+	{"find/together", "NotUnder, After and Reach go together with each other and with all other fields.", findTogether},
 	{"find/stage-alone", "Stage needs Pipeline: without it the query fails.", findStageAlone},
 }
 
@@ -123,12 +127,95 @@ func findAfter(t *testing.T, s store.Store) {
 	}
 }
 
+// veterans creates customers last stepped at different times and under different
+// versions, with histories of all lengths.
+func veterans(t *testing.T, s store.Store) {
+	t.Helper()
+	lengths := []int{0, 1, 5, 31, 32, 33, 64, 70, 150}
+	for i := range 90 {
+		c := created(fmt.Sprintf("c%03d", i))
+		c.Record.AsOf = at(time.Duration(i) * time.Minute)
+		c.Record.Definitions = []string{"", "v1", "v2"}[i/2%3]
+		c.Record.Customer.Manager = []string{"eva", "max"}[i%2]
+		c.Record.Segments = inSegment("vip")
+		for j := range lengths[i%len(lengths)] {
+			ago := -time.Duration(j*7%150) * time.Minute
+			p, a := purchase(fmt.Sprint("p", j), at(ago)), activity(fmt.Sprint("a", j), at(ago))
+			p.Customer, a.Customer = c.Record.Customer.ID, c.Record.Customer.ID
+			c.Purchases, c.Activities = append(c.Purchases, p), append(c.Activities, a)
+		}
+		commit(t, s, c)
+	}
+}
+
+// foundAsLoaded checks, when all were yielded, that each is as Load has it, and
+// returns their IDs.
+func foundAsLoaded(t *testing.T, s store.Store, q store.Query) (ids []string) {
+	t.Helper()
+	for _, l := range gather(t, s.Find(t.Context(), q)) {
+		id := l.Record.Customer.ID
+		equal(t, load(t, s, store.Request{Customer: id, Reach: q.Reach}), l, id)
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func findReach(t *testing.T, s store.Store) {
+	veterans(t, s)
+	for _, r := range []segment.Reach{
+		{},
+		{Purchases: time.Hour},
+		{Activities: 40 * time.Minute},
+		{Purchases: time.Microsecond, Activities: 1<<63 - 1},
+		{Purchases: time.Minute, AllPurchases: true},
+		everything,
+	} {
+		assert.Len(t, foundAsLoaded(t, s, store.Query{Reach: r}), 90, "%+v", r)
+	}
+}
+
+func findNotUnder(t *testing.T, s store.Store) {
+	veterans(t, s)
+	for version, n := range map[string]int{"v1": 60, "v2": 60, "v": 90, "v3": 90, "": 90} {
+		got := gather(t, s.Find(t.Context(), store.Query{NotUnder: version}))
+		assert.Len(t, got, n, "not under %q", version)
+		for _, l := range got {
+			assert.False(t, version != "" && l.Record.Definitions == version, "%s is under %q", l.Record.Customer.ID, version)
+		}
+	}
+	c := change(t, s, "c002")
+	require.Equal(t, "v1", c.Record.Definitions)
+	c.Record.Definitions = "v2"
+	commit(t, s, c)
+	assert.Contains(t, found(t, s, store.Query{NotUnder: "v1"}), "c002", "by the latest commit")
+	assert.NotContains(t, found(t, s, store.Query{NotUnder: "v2"}), "c002")
+}
+
+func findTogether(t *testing.T, s store.Store) {
+	veterans(t, s)
+	q := store.Query{NotUnder: "v2", Manager: "eva", Reach: segment.Reach{Purchases: 2 * time.Hour, AllActivities: true}}
+	var all []string
+	for i := 0; i < 90; i += 2 {
+		if i%6 != 4 {
+			all = append(all, fmt.Sprintf("c%03d", i))
+		}
+	}
+	for _, q.Segment = range []string{"", "vip"} {
+		for i := 0; i < len(all); i += 7 {
+			q.After = all[i]
+			assert.Equal(t, all[i+1:], foundAsLoaded(t, s, q), "after %s", q.After)
+		}
+	}
+	q.Tag = "none"
+	assert.Empty(t, found(t, s, q))
+}
+
 func findStageAlone(t *testing.T, s store.Store) {
 	people(t, s)
 	n := 0
-	for r, err := range s.Find(t.Context(), store.Query{Stage: "due"}) {
+	for l, err := range s.Find(t.Context(), store.Query{Stage: "due"}) {
 		require.Error(t, err)
-		assert.Zero(t, r)
+		assert.Zero(t, l)
 		n++
 	}
 	assert.Equal(t, 1, n, "the error comes last")

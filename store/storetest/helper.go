@@ -127,8 +127,8 @@ func gather[T any](t *testing.T, seq iter.Seq2[T, error]) []T {
 func found(t *testing.T, s store.Store, q store.Query) []string {
 	t.Helper()
 	ids := []string{}
-	for _, r := range gather(t, s.Find(t.Context(), q)) {
-		ids = append(ids, r.Customer.ID)
+	for _, l := range gather(t, s.Find(t.Context(), q)) {
+		ids = append(ids, l.Record.Customer.ID)
 	}
 	return ids
 }

@@ -43,7 +43,7 @@ func recordExact(t *testing.T, s store.Store) {
 		commit(t, s, store.Change{Record: r})
 		r.Version = 1
 		equal(t, r, record(t, s, r.Customer.ID), fmt.Sprintf("record %d", i))
-		equal(t, r, gather(t, s.Find(t.Context(), store.Query{}))[i], fmt.Sprintf("record %d as it is found", i))
+		equal(t, r, gather(t, s.Find(t.Context(), store.Query{}))[i].Record, fmt.Sprintf("record %d as it is found", i))
 	}
 }
 

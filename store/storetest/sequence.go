@@ -94,14 +94,15 @@ func findMeanwhile(t *testing.T, s store.Store) {
 		newcomer++
 		commit(t, s, created(fmt.Sprintf("c100-%d", newcomer)))
 	}
-	id := func(r store.Record) string { return r.Customer.ID }
+	id := func(l store.Loaded) string { return l.Record.Customer.ID }
 	for _, q := range []store.Query{{}, {Tag: "old"}, {Tag: "old", After: "c000"}} {
 		before := record(t, s, "c000").Version
-		for i, r := range meanwhile(t, s.Find(t.Context(), q), disturb, id, steady[min(len(q.After), 1):]) {
+		for i, l := range meanwhile(t, s.Find(t.Context(), q), disturb, id, steady[min(len(q.After), 1):]) {
+			r := l.Record
 			if q.Tag != "" {
 				assert.Equal(t, []string{"old"}, r.Customer.Tags, "as it matched")
 			}
-			if i == 0 || len(id(r)) > len("c000") {
+			if i == 0 || len(id(l)) > len("c000") {
 				continue // had not changed yet, or is new
 			}
 			assert.GreaterOrEqual(t, r.Version, before, "as of some instant during the call")
@@ -183,9 +184,9 @@ func endsAtTheLast(t *testing.T, s store.Store) {
 
 func anyMethod(t *testing.T, s store.Store) {
 	crowd(t, s, 3)
-	for r, err := range s.Find(t.Context(), store.Query{}) {
+	for l, err := range s.Find(t.Context(), store.Query{}) {
 		require.NoError(t, err)
-		retag(t, s, r.Customer.ID)
+		retag(t, s, l.Record.Customer.ID)
 		for _, err := range s.Find(t.Context(), store.Query{Tag: "tag 2"}) {
 			require.NoError(t, err)
 			claimWakeUps(t, s, t0, 9)
@@ -235,7 +236,7 @@ func cancelled(t *testing.T, s store.Store) {
 	crowd(t, s, 100)
 	retag(t, s, "c007")
 	retag(t, s, "c007")
-	ends(t, func(ctx context.Context) iter.Seq2[store.Record, error] { return s.Find(ctx, store.Query{}) })
+	ends(t, func(ctx context.Context) iter.Seq2[store.Loaded, error] { return s.Find(ctx, store.Query{}) })
 	ends(t, func(ctx context.Context) iter.Seq2[store.Outgoing, error] {
 		return s.Deliveries(ctx, store.DeliveryQuery{})
 	})

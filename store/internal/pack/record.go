@@ -27,7 +27,7 @@ func segmentName(c *coder, m *segment.Membership) { c.name(&m.Segment) }
 // beside it. Cycles and segments go on where the head left them: their lists are
 // as long as it said.
 func rest(c *coder, r *store.Record) {
-	f := c.fields(7)
+	f := c.fields(8)
 	f.time(&r.AsOf) // first, because the other times are near it
 	f.time(&r.Wake)
 	f.time(&r.PausedUntil)
@@ -47,4 +47,5 @@ func rest(c *coder, r *store.Record) {
 	if c.reading {
 		r.Added = uint32(added)
 	}
+	f.name(&r.Definitions)
 }

@@ -7,12 +7,13 @@ import (
 
 // run codes a waiting run, with the event that caused it.
 func run(c *coder, r *trigger.Run) {
-	f := c.fields(4)
+	f := c.fields(5)
 	f.text(&r.ID)
 	f.name(&r.Trigger)
 	f.int(&r.Step)
 	f.time(&r.Due)
 	event(c, &r.Cause, nil)
+	f.name(&r.Definitions)
 }
 
 func counter(c *coder, n *trigger.Counter) {
