@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/regulars-go/regulars/customer"
 )
 
 // Decode reads n into the value that into points to, which stays as it was
 // where there is a fault. All faults are told, joined, each a
-// *customer.DefinitionError with path and line; behind the first hundred only
-// how many more there are.
+// *customer.DefinitionError with path and line. Behind the hundredth reading
+// ends.
 func (l *Language) Decode(n *Node, into any) error {
 	if l.err != nil {
 		return l.err
@@ -23,8 +24,8 @@ func (l *Language) Decode(n *Node, into any) error {
 	d := &Decoder{language: l}
 	read := reflect.New(target.Type().Elem()).Elem()
 	d.decode(n, read)
-	if err := d.faults.err(n); err != nil {
-		return err
+	if len(d.faults) > 0 {
+		return errors.Join(d.faults...)
 	}
 	target.Elem().Set(read)
 	return nil
@@ -33,14 +34,27 @@ func (l *Language) Decode(n *Node, into any) error {
 // Decoder is what a [Custom] reads itself with.
 type Decoder struct {
 	language *Language
-	faults   faults
+	faults   []error
 }
 
 // Fault records what is wrong with n.
-func (d *Decoder) Fault(n *Node, format string, args ...any) {
-	if d.faults.count++; d.faults.count <= maxFaults {
-		d.faults.add(n.Path(), n.Line(), format, args...)
+func (d *Decoder) Fault(n *Node, format string, args ...any) { d.fault(n, n.Path(), format, args...) }
+
+// maxFaults bounds how many faults are told: beyond it nobody reads them, and a
+// document may have millions.
+const maxFaults = 100
+
+// full reports whether no more faults are told, so that reading on is no use.
+func (d *Decoder) full() bool { return len(d.faults) > maxFaults }
+
+func (d *Decoder) fault(n *Node, path, format string, args ...any) {
+	switch {
+	case len(d.faults) == maxFaults:
+		path, format, args = "", "has more faults than these", nil
+	case d.full():
+		return
 	}
+	d.faults = append(d.faults, &customer.DefinitionError{Path: path, Line: n.Line(), Fault: fmt.Sprintf(format, args...)})
 }
 
 // Value reads n into the value that into points to, by the rules of the
@@ -56,20 +70,31 @@ func (d *Decoder) Value(n *Node, into any) bool {
 }
 
 func (d *Decoder) decode(n *Node, v reflect.Value) bool {
-	before := d.faults.count
+	before := len(d.faults)
 	if n.kind == nullNode {
 		d.Fault(n, "is null; leave out what is not there")
 	} else {
 		d.language.form(v.Type()).decode(d, n, v)
 	}
-	return d.faults.count == before
+	return len(d.faults) == before && !d.full()
 }
 
-// missing faults a key that an object lacks.
-func (d *Decoder) missing(n *Node, key string) {
-	if d.faults.count++; d.faults.count <= maxFaults {
-		d.faults.add(join(n.Path(), key), n.Line(), "is missing; it is required")
+// Choice returns the one member of an object that has exactly one, of the given
+// keys. What names the thing in the faults: "cadence". A nil value is a fault.
+func (d *Decoder) Choice(n *Node, what string, keys ...string) (key string, value *Node) {
+	if !d.is(n, objectNode) {
+		return "", nil
 	}
+	key, value, only := n.OnlyMember()
+	if !only {
+		d.Fault(n, "has %d keys; exactly one names the %s", n.Len(), what)
+		return "", nil
+	}
+	if !slices.Contains(keys, key) {
+		d.Fault(value, "is no known %s; known are %s", what, nearest(key, keys))
+		return "", nil
+	}
+	return key, value
 }
 
 // is faults a node that is not of the kind.
@@ -78,27 +103,6 @@ func (d *Decoder) is(n *Node, want kind) bool {
 		d.Fault(n, "is %s, not %s", n.kind, want)
 	}
 	return n.kind == want
-}
-
-// maxFaults bounds how many faults are told: beyond it nobody reads them, and a
-// document may have millions.
-const maxFaults = 100
-
-// faults gathers what is wrong with one document.
-type faults struct {
-	list  []error
-	count int // of all, those not in the list included
-}
-
-func (f *faults) add(path string, line int, format string, args ...any) {
-	f.list = append(f.list, &customer.DefinitionError{Path: path, Line: line, Fault: fmt.Sprintf(format, args...)})
-}
-
-func (f *faults) err(root *Node) error {
-	if more := f.count - maxFaults; more > 0 {
-		f.add(root.Path(), root.Line(), "has %d more faults", more)
-	}
-	return errors.Join(f.list...)
 }
 
 // join returns the path of a key in the object at a path.

@@ -16,6 +16,16 @@ import (
 // reads each back. What has no JSON form is a fault with the path of its place.
 // A value behind an interface is handed over as a pointer to the interface.
 func (l *Language) Encode(v any) ([]byte, error) {
+	return l.encode(v, (*encoder).value)
+}
+
+// EncodeMember writes {"key": v}, which [Decoder.Choice] reads. Otherwise it is
+// as Encode.
+func (l *Language) EncodeMember(key string, v any) ([]byte, error) {
+	return l.encode(v, func(e *encoder, v reflect.Value) { e.tagged(key, v) })
+}
+
+func (l *Language) encode(v any, write func(*encoder, reflect.Value)) ([]byte, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
@@ -27,7 +37,7 @@ func (l *Language) Encode(v any) ([]byte, error) {
 		value = value.Elem()
 	}
 	e := &encoder{language: l}
-	e.value(value)
+	write(e, value)
 	if err := errors.Join(e.faults...); err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (weekdays) encode(e *encoder, v reflect.Value) {
 
 func (weekdays) describe(d *Describer) map[string]any {
 	return map[string]any{
-		"type": "array", "items": d.Type(reflect.TypeFor[time.Weekday]()), "uniqueItems": true,
+		"type": "array", "items": d.TypeOf(time.Monday), "uniqueItems": true,
 		"description": "Days of the week.",
 	}
 }
@@ -55,16 +55,8 @@ func (weekdays) describe(d *Describer) map[string]any {
 type cadence struct{}
 
 func (cadence) decode(d *Decoder, n *Node, v reflect.Value) {
-	if !d.is(n, objectNode) {
-		return
-	}
-	key, under, ok := n.OnlyMember()
-	if !ok {
-		d.Fault(n, `has %d keys; a cadence has exactly one, "every" or "on"`, n.Len())
-		return
-	}
 	var c customer.Cadence
-	switch key {
+	switch key, under := d.Choice(n, "cadence", "every", "on"); key {
 	case "every":
 		if d.Value(under, &c.Every) && c.Every.IsZero() {
 			d.Fault(under, "is no time at all; give it a length")
@@ -73,8 +65,6 @@ func (cadence) decode(d *Decoder, n *Node, v reflect.Value) {
 		if d.Value(under, &c.On) && c.On == 0 {
 			d.Fault(under, "is empty; name a day of the week")
 		}
-	default:
-		d.Fault(under, "is no key here; known are %s", nearest(key, []string{"every", "on"}))
 	}
 	v.Set(reflect.ValueOf(c))
 }
@@ -95,15 +85,10 @@ func (cadence) encode(e *encoder, v reflect.Value) {
 }
 
 func (cadence) describe(d *Describer) map[string]any {
-	on := d.Type(reflect.TypeFor[customer.Weekdays]())
+	on := d.TypeOf(customer.Weekdays(0))
 	on["minItems"] = 1
-	return map[string]any{
-		"type": "object",
-		"properties": map[string]any{
-			"every": d.Type(reflect.TypeFor[customer.Period]()),
-			"on":    on,
-		},
-		"minProperties": 1, "maxProperties": 1, "additionalProperties": false,
-		"description": "The time between two purchases: a period, or days of the week.",
-	}
+	return described(d.Choice(map[string]any{
+		"every": d.TypeOf(customer.Period{}),
+		"on":    on,
+	}), "The time between two purchases: a period, or days of the week.")
 }

@@ -10,9 +10,14 @@ func (l list) decode(d *Decoder, n *Node, v reflect.Value) {
 	if !d.is(n, arrayNode) || n.Len() == 0 {
 		return
 	}
-	v.Set(reflect.MakeSlice(l.of, n.Len(), n.Len()))
 	for i := range n.Len() {
-		d.decode(n.child(i), v.Index(i))
+		if i == v.Cap() { // which grows with what was sound, not with the length of what is to be read
+			v.Grow(min(n.Len()-i, i+16))
+		}
+		v.SetLen(i + 1)
+		if d.decode(n.child(i), v.Index(i)); d.full() {
+			return
+		}
 	}
 }
 

@@ -95,6 +95,9 @@ func (r *record) decode(d *Decoder, n *Node, v reflect.Value) {
 	}
 	found := 0
 	for key, value := range n.Members() {
+		if d.full() {
+			return
+		}
 		i, known := r.byName[key]
 		if !known {
 			d.Fault(value, "is no key here; known are %s", nearest(key, r.names))
@@ -111,7 +114,7 @@ func (r *record) decode(d *Decoder, n *Node, v reflect.Value) {
 	}
 	for i := range r.fields {
 		if f := &r.fields[i]; !f.optional && n.Member(f.name) == nil {
-			d.missing(n, f.name)
+			d.fault(n, join(n.Path(), f.name), "is missing; it is required")
 		}
 	}
 }

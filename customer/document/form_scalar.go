@@ -44,16 +44,24 @@ func (w whole) decode(d *Decoder, n *Node, v reflect.Value) {
 	}
 	i, err := strconv.ParseInt(n.raw(), 10, w.of.Bits())
 	if err != nil {
-		most := int64(math.MaxInt64) >> (64 - w.of.Bits())
-		d.Fault(n, "is %s, which is not from %d to %d", clip(n.raw()), -most-1, most)
+		least, most := w.bounds()
+		d.Fault(n, "is %s, which is not from %d to %d", clip(n.raw()), least, most)
 		return
 	}
 	v.SetInt(i)
 }
 
+func (w whole) bounds() (least, most int64) {
+	most = math.MaxInt64 >> (64 - w.of.Bits())
+	return -most - 1, most
+}
+
 func (w whole) encode(e *encoder, v reflect.Value) { e.out = strconv.AppendInt(e.out, v.Int(), 10) }
 
-func (w whole) describe(*Describer) map[string]any { return map[string]any{"type": "integer"} }
+func (w whole) describe(*Describer) map[string]any {
+	least, most := w.bounds()
+	return map[string]any{"type": "integer", "minimum": least, "maximum": most}
+}
 
 // natural is the form of an unsigned integer.
 type natural struct{ of reflect.Type }
@@ -64,7 +72,7 @@ func (u natural) decode(d *Decoder, n *Node, v reflect.Value) {
 	}
 	i, err := strconv.ParseUint(n.raw(), 10, u.of.Bits())
 	if err != nil {
-		d.Fault(n, "is %s, which is not from 0 to %d", clip(n.raw()), uint64(math.MaxUint64)>>(64-u.of.Bits()))
+		d.Fault(n, "is %s, which is not from 0 to %d", clip(n.raw()), u.most())
 		return
 	}
 	v.SetUint(i)
@@ -73,8 +81,10 @@ func (u natural) decode(d *Decoder, n *Node, v reflect.Value) {
 func (u natural) encode(e *encoder, v reflect.Value) { e.out = strconv.AppendUint(e.out, v.Uint(), 10) }
 
 func (u natural) describe(*Describer) map[string]any {
-	return map[string]any{"type": "integer", "minimum": 0}
+	return map[string]any{"type": "integer", "minimum": 0, "maximum": u.most()}
 }
+
+func (u natural) most() uint64 { return math.MaxUint64 >> (64 - u.of.Bits()) }
 
 // isWhole faults what is not written as a whole number.
 func (d *Decoder) isWhole(n *Node) bool {

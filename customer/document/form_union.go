@@ -49,20 +49,11 @@ func (u *union) add(c Case) error {
 func (u *union) name() string { return strings.ToLower(u.of.Name()) }
 
 func (u *union) decode(d *Decoder, n *Node, v reflect.Value) {
-	if !d.is(n, objectNode) {
+	key, value := d.Choice(n, u.name(), u.keys...)
+	if value == nil {
 		return
 	}
-	key, value, ok := n.OnlyMember()
-	if !ok {
-		d.Fault(n, "has %d keys; a %s has exactly one, which names it", n.Len(), u.name())
-		return
-	}
-	t := u.byKey[key]
-	if t == nil {
-		d.Fault(value, "is no known %s; known are %s", u.name(), nearest(key, u.keys))
-		return
-	}
-	read := reflect.New(t).Elem()
+	read := reflect.New(u.byKey[key]).Elem()
 	d.decode(value, read)
 	v.Set(read)
 }
@@ -80,15 +71,10 @@ func (u *union) encode(e *encoder, v reflect.Value) {
 	e.tagged(key, v.Elem())
 }
 
-// describe asks for one property of many, which editors complete better than a
-// choice between objects.
 func (u *union) describe(d *Describer) map[string]any {
-	properties := make(map[string]any, len(u.cases))
+	members := make(map[string]any, len(u.cases))
 	for _, c := range u.cases {
-		properties[c.Key] = described(d.Type(reflect.TypeOf(c.Value)), c.Doc)
+		members[c.Key] = described(d.Type(reflect.TypeOf(c.Value)), c.Doc)
 	}
-	return map[string]any{
-		"type": "object", "properties": properties,
-		"minProperties": 1, "maxProperties": 1, "additionalProperties": false,
-	}
+	return d.Choice(members)
 }

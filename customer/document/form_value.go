@@ -33,25 +33,17 @@ func (value) decode(d *Decoder, n *Node, v reflect.Value) {
 
 // dated returns the date or instant that n is.
 func (d *Decoder) dated(n *Node) customer.Value {
-	key, under, ok := n.OnlyMember()
-	if !ok {
-		d.Fault(n, `has %d keys; a value that is an object has exactly one, "date" or "instant"`, n.Len())
-		return customer.Value{}
-	}
-	var date customer.Date
-	var at time.Time
-	switch key {
+	switch key, under := d.Choice(n, "value", "date", "instant"); key {
 	case "date":
+		var date customer.Date
 		d.Value(under, &date)
-	case "instant":
-		d.Value(under, &at)
-	default:
-		d.Fault(under, "is no key here; known are %s", nearest(key, []string{"date", "instant"}))
-	}
-	if key == "date" {
 		return customer.DateValue(date.Year, date.Month, date.Day)
+	case "instant":
+		var at time.Time
+		d.Value(under, &at)
+		return customer.Instant(at)
 	}
-	return customer.Instant(at)
+	return customer.Value{}
 }
 
 func (value) encode(e *encoder, v reflect.Value) {
@@ -78,13 +70,10 @@ func (value) encode(e *encoder, v reflect.Value) {
 }
 
 func (value) describe(d *Describer) map[string]any {
-	return map[string]any{
-		"type": []string{"string", "number", "boolean", "object"},
-		"properties": map[string]any{
-			"date":    d.Type(reflect.TypeFor[customer.Date]()),
-			"instant": d.Type(reflect.TypeFor[time.Time]()),
-		},
-		"minProperties": 1, "maxProperties": 1, "additionalProperties": false,
-		"description": "A value: a text, a number, a truth, a date or an instant.",
-	}
+	schema := d.Choice(map[string]any{
+		"date":    d.TypeOf(customer.Date{}),
+		"instant": d.TypeOf(time.Time{}),
+	})
+	schema["type"] = []string{"string", "number", "boolean", "object"}
+	return described(schema, "A value: a text, a number, a truth, a date or an instant.")
 }

@@ -49,6 +49,16 @@ type Case struct {
 // UnionOf returns the union of the interface type T.
 func UnionOf[T any](cases ...Case) Union { return Union{reflect.TypeFor[T](), cases} }
 
+// Key returns the key of the case that v is; empty where it is none.
+func (u Union) Key(v any) string {
+	for _, c := range u.cases {
+		if reflect.TypeOf(c.Value) == reflect.TypeOf(v) {
+			return c.Key
+		}
+	}
+	return ""
+}
+
 // form is how values of one type are read, written and described.
 type form interface {
 	// decode reads n into v, which is settable and zero.

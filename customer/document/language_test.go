@@ -15,32 +15,32 @@ import (
 
 // order is a struct with a field of every form.
 type order struct {
-	table                        // flattened
-	Guest    string              `json:"guest"`
-	Paid     bool                `json:"paid,omitzero"`
-	Cents    int64               `json:"cents,omitempty"`
-	Chairs   uint8               `json:"chairs,omitzero"`
-	Small    int8                `json:"small,omitzero"`
-	Share    float64             `json:"share,omitzero"`
-	Notes    []string            `json:"notes,omitzero" doc:"What the kitchen should know."`
-	Drink    drink               `json:"drink,omitzero"`
-	Size     size                `json:"size,omitzero"`
-	Mark     mark                `json:"mark,omitzero"`
-	Within   customer.Period     `json:"within,omitzero"`
-	Day      customer.Date       `json:"day,omitzero"`
-	At       customer.TimeOfDay  `json:"at,omitzero"`
-	Open     customer.Weekdays   `json:"open,omitzero"`
-	Weekday  *struct{}           `json:"-"`
-	Closed   []time.Weekday      `json:"closed,omitzero"`
-	Months   []time.Month        `json:"months,omitzero"`
-	Since    time.Time           `json:"since,omitzero"`
-	Value    customer.Value      `json:"value,omitzero"`
-	Values   []customer.Value    `json:"values,omitzero"`
-	Cadence  customer.Cadence    `json:"cadence,omitzero"`
-	Of       customer.Filter     `json:"of,omitzero"`
-	Inside   []table             `json:"inside,omitzero"`
-	Cadences []customer.Cadence  `json:"cadences,omitzero"`
-	secret   map[string]struct{} //nolint:unused // unexported fields are passed over
+	table                       // flattened
+	Guest    string             `json:"guest"`
+	Paid     bool               `json:"paid,omitzero"`
+	Cents    int64              `json:"cents,omitempty"`
+	Chairs   uint8              `json:"chairs,omitzero"`
+	Small    int8               `json:"small,omitzero"`
+	Share    float64            `json:"share,omitzero"`
+	Notes    []string           `json:"notes,omitzero" doc:"What the kitchen should know."`
+	Drink    drink              `json:"drink,omitzero"`
+	Size     size               `json:"size,omitzero"`
+	Mark     mark               `json:"mark,omitzero"`
+	Within   customer.Period    `json:"within,omitzero"`
+	Day      customer.Date      `json:"day,omitzero"`
+	At       customer.TimeOfDay `json:"at,omitzero"`
+	Open     customer.Weekdays  `json:"open,omitzero"`
+	Weekday  *struct{}          `json:"-"`
+	Closed   []time.Weekday     `json:"closed,omitzero"`
+	Months   []time.Month       `json:"months,omitzero"`
+	Since    time.Time          `json:"since,omitzero"`
+	Value    customer.Value     `json:"value,omitzero"`
+	Values   []customer.Value   `json:"values,omitzero"`
+	Cadence  customer.Cadence   `json:"cadence,omitzero"`
+	Of       customer.Filter    `json:"of,omitzero"`
+	Inside   []table            `json:"inside,omitzero"`
+	Cadences []customer.Cadence `json:"cadences,omitzero"`
+	secret   string
 }
 
 type table struct {

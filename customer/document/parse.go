@@ -51,27 +51,45 @@ type place struct {
 func (p *parser) value(at place, depth int) bool {
 	id := int32(len(p.src.nodes))
 	p.src.nodes = append(p.src.nodes, Node{
-		src: p.src, start: int32(p.at), parent: at.parent, place: at.place, key: at.key, keyEnd: at.keyEnd,
+		src: p.src, kind: kindOf(p.peek()), start: int32(p.at), parent: at.parent, place: at.place, key: at.key, keyEnd: at.keyEnd,
 	})
-	kind, ok := nullNode, false
-	switch c := p.peek(); {
-	case c == '{':
-		kind, ok = objectNode, p.nested(id, depth, '}', p.member)
-	case c == '[':
-		kind, ok = arrayNode, p.nested(id, depth, ']', p.element)
-	case c == '"':
-		kind, ok = stringNode, p.string(id)
-	case c == '-' || (c >= '0' && c <= '9'):
-		kind, ok = numberNode, p.number(id)
-	case p.skip("true") || p.skip("false"):
-		kind, ok = boolNode, true
-	case p.skip("null"):
-		ok = true
-	default:
+	ok := false
+	switch p.src.nodes[id].kind {
+	case objectNode:
+		ok = p.nested(id, depth, '}', p.member) && p.unique(id)
+	case arrayNode:
+		ok = p.nested(id, depth, ']', p.element)
+	case stringNode:
+		ok = p.string(id)
+	case numberNode:
+		ok = p.number(id)
+	case boolNode:
+		ok = p.skip("true") || p.skip("false")
+	case nullNode:
+		ok = p.skip("null")
+	}
+	if !ok && p.err == nil {
 		p.fault(id, "is no JSON: %s stands where a value belongs", p.next())
 	}
-	p.src.nodes[id].kind, p.src.nodes[id].end = kind, int32(p.at)
+	p.src.nodes[id].end = int32(p.at)
 	return ok
+}
+
+// kindOf returns what a value is that begins with c, if it is one.
+func kindOf(c byte) kind {
+	switch c {
+	case '{':
+		return objectNode
+	case '[':
+		return arrayNode
+	case '"':
+		return stringNode
+	case 't', 'f':
+		return boolNode
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return numberNode
+	}
+	return nullNode
 }
 
 // nested reads an array or object, whose parts the given function reads.
@@ -100,7 +118,7 @@ func (p *parser) nested(id int32, depth int, end byte, part func(id, place int32
 	n.first, n.count = int32(len(p.src.children)), int32(len(p.open)-mark)
 	p.src.children = append(p.src.children, p.open[mark:]...)
 	p.open = p.open[:mark]
-	return end == ']' || p.unique(id)
+	return true
 }
 
 func (p *parser) element(id, i int32, depth int) bool {

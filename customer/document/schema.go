@@ -75,6 +75,15 @@ func typeOf(v any) reflect.Type {
 	return t
 }
 
+// Choice returns the schema of an object that has exactly one of the given
+// members. Editors complete that better than a choice between objects.
+func (d *Describer) Choice(members map[string]any) map[string]any {
+	return map[string]any{
+		"type": "object", "properties": members,
+		"minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+	}
+}
+
 // isScalar reports whether a schema is as short as a reference to it.
 func isScalar(f form) bool {
 	switch f.(type) {
