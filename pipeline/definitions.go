@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -31,6 +33,15 @@ func (d Definitions) Validate() error {
 
 // rules is checked and compiled definitions. It may be used concurrently.
 type rules struct {
+	definitions Definitions
+	version     string      // of the definitions
+	document    []byte      // them as JSON
+	kept        atomic.Bool // the store has the document
+
+	archive       *archive
+	fire          bool // triggers answer that the definitions changed
+	cancelRemoved bool // runs of triggers that are gone are cancelled
+
 	pipelines []*Pipeline // ordered by ID, as the cycles of a record are
 	byID      map[string]*Pipeline
 	segments  *segment.Set
@@ -39,10 +50,10 @@ type rules struct {
 }
 
 func compile(d Definitions) (*rules, error) {
-	r := &rules{byID: make(map[string]*Pipeline, len(d.Pipelines))}
+	r := &rules{definitions: d.clone(), archive: new(archive), byID: make(map[string]*Pipeline, len(d.Pipelines))}
 	var faults customer.Faults
 	for i := range d.Pipelines {
-		p := d.Pipelines[i].clone()
+		p := &r.definitions.Pipelines[i]
 		path := fmt.Sprintf("pipelines[%d]", i)
 		if _, twice := r.byID[p.ID]; twice {
 			faults.Add(path+".id", "%q is the ID of another pipeline; IDs are unique", p.ID)
@@ -64,7 +75,30 @@ func compile(d Definitions) (*rules, error) {
 		return nil, err
 	}
 	r.reach = r.segments.Reach().Widest(r.triggers.Reach())
-	return r, nil
+	return r, r.name()
+}
+
+// name gives the rules their version and their document.
+func (r *rules) name() (err error) {
+	if r.version, err = r.definitions.Version(); err != nil {
+		return err
+	}
+	r.document, err = json.Marshal(r.definitions)
+	return err
+}
+
+// clone returns a copy whose lists are its own.
+func (d Definitions) clone() Definitions {
+	d.Pipelines = slices.Clone(d.Pipelines)
+	for i, p := range d.Pipelines {
+		d.Pipelines[i] = *p.clone()
+	}
+	d.Segments = slices.Clone(d.Segments)
+	d.Triggers = slices.Clone(d.Triggers)
+	for i := range d.Triggers {
+		d.Triggers[i].Steps = slices.Clone(d.Triggers[i].Steps)
+	}
+	return d
 }
 
 // clone returns a copy that shares nothing with p: what an engine was built

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/benbjohnson/clock"
@@ -85,8 +86,10 @@ type Config struct {
 // definitions may work on one store.
 type Engine struct {
 	cfg      Config
-	rules    *rules
+	rules    atomic.Pointer[rules]
 	steppers sync.Pool // of *stepper
+	// Whoever is redefining holds the one place in it.
+	redefining chan struct{}
 	// What wakes the loops of Run up.
 	wakes, deliveries nudge
 }
@@ -100,10 +103,18 @@ func New(cfg Config) (*Engine, error) {
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, fmt.Errorf("new engine: %w", err)
 	}
-	e := &Engine{cfg: cfg, rules: rules, wakes: newNudge(), deliveries: newNudge()}
+	e := &Engine{cfg: cfg, redefining: make(chan struct{}, 1), wakes: newNudge(), deliveries: newNudge()}
+	e.rules.Store(rules)
 	z := new(zones)
-	e.steppers.New = func() any { return newStepper(rules, cfg.Zone, cfg.Lateness, z) }
+	e.steppers.New = func() any { return newStepper(cfg.Zone, cfg.Lateness, z) }
 	return e, nil
+}
+
+// stepper returns a stepper that works by the rules, to be put back.
+func (e *Engine) stepper(r *rules) *stepper {
+	s := e.steppers.Get().(*stepper)
+	s.under(r)
+	return s
 }
 
 // maxDuration bounds what is configured, so that sums of it do not overflow.

@@ -154,7 +154,7 @@ func (s *stepper) leaveStage(c *customer.Cycle, at time.Time) {
 }
 
 // rebuildCycles derives every cycle from all of the purchases, after one of
-// them was taken back or the card changed.
+// them was taken back, or the card or the pipelines changed.
 func (s *stepper) rebuildCycles() error {
 	if !s.complete {
 		return errNeedHistory
@@ -165,8 +165,10 @@ func (s *stepper) rebuildCycles() error {
 		before := *c
 		switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
 		case !some:
-			s.dropCycle(p.ID, &before)
-		case before.Purchase != c.Purchase && before.Number > 0:
+			s.dropCycle(p.ID, &before, "refunded")
+		case before.Number == 0:
+			s.emit(customer.Event{Kind: customer.CycleStarted, Pipeline: p.ID, Cycle: c.Number, Ref: c.Purchase, At: s.at})
+		case before.Purchase != c.Purchase:
 			s.restoreCycle(p, c, &before)
 		}
 	}
@@ -193,9 +195,8 @@ func (s *stepper) restoreCycle(p *Pipeline, c, before *customer.Cycle) {
 	}
 }
 
-// dropCycle takes the customer out of a pipeline that has none of their
-// purchases left.
-func (s *stepper) dropCycle(pipeline string, before *customer.Cycle) {
+// dropCycle takes the customer out of a pipeline, for a reason.
+func (s *stepper) dropCycle(pipeline string, before *customer.Cycle, reason string) {
 	s.rec.Cycles = slices.DeleteFunc(s.ownCycles(), func(c customer.Cycle) bool { return c.Pipeline == pipeline })
 	if before.Number == 0 {
 		return
@@ -206,7 +207,7 @@ func (s *stepper) dropCycle(pipeline string, before *customer.Cycle) {
 		s.emit(event)
 		event.Stage = ""
 	}
-	event.Kind, event.Reason = customer.CycleClosed, "refunded"
+	event.Kind, event.Reason = customer.CycleClosed, reason
 	s.emit(event)
 }
 

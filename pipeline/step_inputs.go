@@ -25,6 +25,9 @@ func (s *stepper) input(in prepared, now time.Time) error {
 	if done, err := s.duplicate(in.input); done || err != nil {
 		return err
 	}
+	if err := s.adopt(now); err != nil {
+		return err
+	}
 	s.advance(s.live(in.when, now))
 	if s.decided(in) {
 		return nil
@@ -163,7 +166,7 @@ func (s *stepper) take(p prepared) error {
 }
 
 func (s *stepper) takeCustomer(c customer.Customer) error {
-	s.rec.Added = c.Fingerprint()
+	s.rec.Added, s.rec.Definitions = c.Fingerprint(), s.rules.version
 	if c.Since.IsZero() {
 		c.Since = s.at
 	}

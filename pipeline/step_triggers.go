@@ -77,6 +77,8 @@ func (s *stepper) consider(p *trigger.Program, e customer.Event) {
 		ID:      fmt.Sprintf("%s/%s/%d", s.rec.Customer.ID, p.Trigger.ID, count.Fired),
 		Trigger: p.Trigger.ID,
 		Cause:   e,
+
+		Definitions: s.rules.version,
 	}
 	s.emit(customer.Event{Kind: customer.TriggerFired, Trigger: run.Trigger, Ref: run.ID})
 	s.walk(p, run)
@@ -128,7 +130,7 @@ func (s *stepper) resume() {
 		runs := s.ownRuns()
 		run := runs[i]
 		s.rec.Runs = slices.Delete(runs, i, i+1)
-		if p := s.rules.triggers.Find(run.Trigger); p != nil {
+		if p := s.rules.program(&run); p != nil {
 			s.walk(p, run)
 		} else {
 			s.cancelled(run, "the trigger is no longer defined")
@@ -145,7 +147,7 @@ func (s *stepper) cancelRuns(bought *customer.Purchase) {
 		return
 	}
 	s.rec.Runs = slices.DeleteFunc(s.ownRuns(), func(run trigger.Run) bool {
-		p := s.rules.triggers.Find(run.Trigger)
+		p := s.rules.program(&run)
 		if p == nil || !p.Trigger.CancelOnPurchase || (s.quiet && bought.At.Before(run.Cause.At)) {
 			return false
 		}
