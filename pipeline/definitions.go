@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -80,10 +79,10 @@ func compile(d Definitions) (*rules, error) {
 
 // name gives the rules their version and their document.
 func (r *rules) name() (err error) {
-	if r.version, err = r.definitions.Version(); err != nil {
+	if r.document, err = r.definitions.MarshalJSON(); err != nil {
 		return err
 	}
-	r.document, err = json.Marshal(r.definitions)
+	r.version, err = r.definitions.Version()
 	return err
 }
 
