@@ -137,6 +137,9 @@ func (p *sourcePart) of(f *Facts) string {
 	return parts[p.Part-1]
 }
 
+// Has is true of customers whose card has the attribute: Has(CardEmail).
+func Has(a Attribute) Predicate { return Not(Empty(a)) }
+
 // Empty is true of customers whose card does not have the attribute.
 func Empty(a Attribute) Predicate { return empty{Attribute: a} }
 

@@ -90,7 +90,7 @@ func has(value, asked string) string {
 
 func (w *teller) by(f Fact) string {
 	switch {
-	case f == Fact{} || f.Kind == "segment":
+	case f == Fact{} || f.Kind == "segment" || f.Kind == "card":
 		return ""
 	case f.At.IsZero():
 		return fmt.Sprintf(" (%s %s)", f.Kind, f.ID)
