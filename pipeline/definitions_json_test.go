@@ -3,6 +3,8 @@ package pipeline_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -231,8 +233,10 @@ func properties(schema any, do func(key string)) {
 }
 
 func FuzzParseDefinitions(f *testing.F) {
-	for _, name := range []string{"everything.json", "everything.canonical.json", "faulty.json", "unreadable.json"} {
-		f.Add(document(f, name))
+	for _, name := range []string{"everything.json", "faulty.json", "unreadable.json"} {
+		for part := range parts(f, document(f, name)) {
+			f.Add(part)
+		}
 	}
 	f.Add(`{"version":1,"triggers":[{"id":"a","on":{"before_date":{"field":"x","at":"00:00"}},"steps":[{"wait_at":{"at":"00:00"}}]}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
@@ -253,4 +257,23 @@ func FuzzParseDefinitions(f *testing.F) {
 		_, err = pipeline.ParseDefinitions(written)
 		require.Equal(t, checked == nil, err == nil, "%v, %v", checked, err)
 	})
+}
+
+// parts yields documents of one definition each: the fuzzer gets on faster with
+// small ones.
+func parts(t testing.TB, text string) iter.Seq[string] {
+	t.Helper()
+	var whole struct{ Pipelines, Segments, Triggers []json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(text), &whole))
+	return func(yield func(string) bool) {
+		for key, list := range map[string][]json.RawMessage{
+			"pipelines": whole.Pipelines, "segments": whole.Segments, "triggers": whole.Triggers,
+		} {
+			for _, one := range list {
+				if !yield(fmt.Sprintf(`{"version": 1, %q: [%s]}`, key, one)) {
+					return
+				}
+			}
+		}
+	}
 }
