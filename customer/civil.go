@@ -25,6 +25,34 @@ func (d Date) IsZero() bool { return d == Date{} }
 // String returns d as 2006-01-02.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
+// ParseDate reads a day that exists, written as 2006-01-02.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil || !DateOf(t).Valid() {
+		return Date{}, fmt.Errorf("date %.40q: is no day of the calendar, as in 2006-01-02", s)
+	}
+	return DateOf(t), nil
+}
+
+// MarshalText writes d as [Date.String] does. A day that does not exist is an
+// error.
+func (d Date) MarshalText() ([]byte, error) {
+	if !d.Valid() {
+		return nil, fmt.Errorf("date %s does not exist", d)
+	}
+	return []byte(d.String()), nil
+}
+
+// UnmarshalText reads what [ParseDate] reads.
+func (d *Date) UnmarshalText(text []byte) error {
+	read, err := ParseDate(string(text))
+	if err != nil {
+		return err
+	}
+	*d = read
+	return nil
+}
+
 // Valid reports whether d is a day that exists.
 func (d Date) Valid() bool {
 	return d.Year >= 1 && d.Year <= 9999 && d.Month >= 1 && d.Month <= 12 &&
@@ -86,6 +114,34 @@ type TimeOfDay struct{ Hour, Minute int }
 
 // Clock returns the time of day hour:minute.
 func Clock(hour, minute int) TimeOfDay { return TimeOfDay{hour, minute} }
+
+// ParseTimeOfDay reads a time of day written as 15:04, from 00:00 to 23:59.
+func ParseTimeOfDay(s string) (TimeOfDay, error) {
+	t, err := time.Parse("15:04", s)
+	if err != nil || len(s) != len("15:04") { // time.Parse takes 9:30 as well
+		return TimeOfDay{}, fmt.Errorf("time of day %.40q: is not from 00:00 to 23:59", s)
+	}
+	return Clock(t.Hour(), t.Minute()), nil
+}
+
+// MarshalText writes tod as [TimeOfDay.String] does. A time that no clock shows
+// is an error.
+func (tod TimeOfDay) MarshalText() ([]byte, error) {
+	if !tod.Valid() {
+		return nil, fmt.Errorf("time of day %s does not exist", tod)
+	}
+	return []byte(tod.String()), nil
+}
+
+// UnmarshalText reads what [ParseTimeOfDay] reads.
+func (tod *TimeOfDay) UnmarshalText(text []byte) error {
+	read, err := ParseTimeOfDay(string(text))
+	if err != nil {
+		return err
+	}
+	*tod = read
+	return nil
+}
 
 // Valid reports whether a clock can show tod.
 func (tod TimeOfDay) Valid() bool {

@@ -85,12 +85,22 @@ var ErrDefinition = errors.New("invalid definition")
 
 // DefinitionError tells what is wrong at one place of the definitions.
 type DefinitionError struct {
-	Path  string // as "triggers[2].steps[0].text"
+	Path  string // as "triggers[2].steps[0].text"; empty: the whole document
 	Fault string // what is wrong and what to do
+	Line  int    // of the document it was read from; zero: built in Go
 }
 
-// Error names the place and the fault.
-func (e *DefinitionError) Error() string { return e.Path + ": " + e.Fault }
+// Error names the line, the place and the fault.
+func (e *DefinitionError) Error() string {
+	place := e.Path
+	if place == "" {
+		place = "document"
+	}
+	if e.Line > 0 {
+		return fmt.Sprintf("line %d: %s: %s", e.Line, place, e.Fault)
+	}
+	return place + ": " + e.Fault
+}
 
 // Is reports whether target is [ErrDefinition].
 func (e *DefinitionError) Is(target error) bool { return target == ErrDefinition }
@@ -101,7 +111,7 @@ type Faults struct{ list []error }
 
 // Add records a fault at a path.
 func (f *Faults) Add(path, format string, args ...any) {
-	f.list = append(f.list, &DefinitionError{path, fmt.Sprintf(format, args...)})
+	f.list = append(f.list, &DefinitionError{Path: path, Fault: fmt.Sprintf(format, args...)})
 }
 
 // Err returns all faults joined, each a *DefinitionError; nil where there are

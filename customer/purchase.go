@@ -170,49 +170,76 @@ func (p *Purchase) Counts() bool { return len(p.Refunds) == 0 || p.Net() > 0 }
 // match: one of the sources, and one item that is in one of the categories and
 // has one of the SKUs. The zero Filter takes every purchase.
 type Filter struct {
-	Categories []string
-	SKUs       []string
-	Sources    []string
-	MinAmount  int64 // in minor units, of the whole purchase as it was paid; zero: any
+	Categories []string `json:"categories,omitzero" doc:"an item is in one of these categories"`
+	SKUs       []string `json:"skus,omitzero" doc:"an item has one of these SKUs"`
+	Sources    []string `json:"sources,omitzero" doc:"the purchase was made in one of these places"`
+	// MinAmount and MaxAmount bound the whole purchase as it was paid, in minor
+	// units, both included; zero: any.
+	MinAmount int64 `json:"min_amount,omitzero" doc:"the least that was paid for the whole purchase, in minor units"`
+	MaxAmount int64 `json:"max_amount,omitzero" doc:"the most that was paid for the whole purchase, in minor units"`
+	// MinQuantity is how many pieces of the items meant there are at least; zero:
+	// any.
+	MinQuantity int64 `json:"min_quantity,omitzero" doc:"how many pieces of the items meant there are at least"`
 }
 
 // IsZero reports whether f takes every purchase.
 func (f *Filter) IsZero() bool {
-	return len(f.Categories) == 0 && len(f.SKUs) == 0 && len(f.Sources) == 0 && f.MinAmount == 0
+	return len(f.Categories) == 0 && len(f.SKUs) == 0 && len(f.Sources) == 0 &&
+		f.MinAmount == 0 && f.MaxAmount == 0 && f.MinQuantity == 0
 }
 
-// Validate reports what is wrong with f: an empty name, or a negative amount.
+// Validate reports what is wrong with f: an empty name, or bounds that nothing
+// can meet.
 func (f *Filter) Validate() error {
 	for _, list := range [][]string{f.Categories, f.SKUs, f.Sources} {
 		if slices.Contains(list, "") {
 			return errors.New("has an empty name; leave it out to take any")
 		}
 	}
-	if f.MinAmount < 0 {
-		return fmt.Errorf("asks for at least %d; an amount is not negative", f.MinAmount)
+	switch {
+	case f.MinAmount < 0 || f.MaxAmount < 0 || f.MinQuantity < 0:
+		return errors.New("asks for an amount or quantity below zero; leave it out to take any")
+	case f.MaxAmount != 0 && f.MaxAmount < f.MinAmount:
+		return fmt.Errorf("asks for at least %d and at most %d; exchange them", f.MinAmount, f.MaxAmount)
 	}
 	return nil
 }
 
 // Clone returns a copy that shares nothing with f.
 func (f *Filter) Clone() Filter {
-	return Filter{slices.Clone(f.Categories), slices.Clone(f.SKUs), slices.Clone(f.Sources), f.MinAmount}
+	c := *f
+	c.Categories, c.SKUs, c.Sources = slices.Clone(f.Categories), slices.Clone(f.SKUs), slices.Clone(f.Sources)
+	return c
 }
 
 // Takes reports whether the purchase is meant.
 func (f *Filter) Takes(p *Purchase) bool {
-	if p.Amount < f.MinAmount || (len(f.Sources) > 0 && !slices.Contains(f.Sources, p.Source)) {
+	if p.Amount < f.MinAmount || (f.MaxAmount != 0 && p.Amount > f.MaxAmount) ||
+		(len(f.Sources) > 0 && !slices.Contains(f.Sources, p.Source)) {
 		return false
 	}
-	if !f.picksItems() {
-		return true
+	if f.MinQuantity > 0 {
+		return f.quantity(p) >= f.MinQuantity
 	}
-	return slices.ContainsFunc(p.Items, f.takesItem)
+	return !f.picksItems() || slices.ContainsFunc(p.Items, func(i Item) bool { return f.TakesItem(&i) })
+}
+
+// quantity returns how many pieces of the items meant there are.
+func (f *Filter) quantity(p *Purchase) int64 {
+	var sum int64
+	for i := range p.Items {
+		if f.TakesItem(&p.Items[i]) {
+			sum += max(p.Items[i].Quantity, 1)
+		}
+	}
+	return sum
 }
 
 func (f *Filter) picksItems() bool { return len(f.Categories) > 0 || len(f.SKUs) > 0 }
 
-func (f *Filter) takesItem(i Item) bool {
+// TakesItem reports whether an item of a purchase is one of those meant: any,
+// where the filter picks none.
+func (f *Filter) TakesItem(i *Item) bool {
 	return (len(f.Categories) == 0 || slices.Contains(f.Categories, i.Category)) &&
 		(len(f.SKUs) == 0 || slices.Contains(f.SKUs, i.SKU))
 }
@@ -230,8 +257,8 @@ func (f *Filter) Amount(p *Purchase) int64 {
 		return net
 	}
 	var sum int64
-	for _, item := range p.Items {
-		if f.takesItem(item) {
+	for i := range p.Items {
+		if item := &p.Items[i]; f.TakesItem(item) {
 			sum += item.Amount
 		}
 	}

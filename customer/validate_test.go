@@ -239,6 +239,13 @@ func TestDefinitionFaultsAreToldAtOnce(t *testing.T) {
 	assert.Equal(t, customer.DefinitionError{Path: "stages[1].name", Fault: `"due" is given twice`}, *one)
 }
 
+func TestDefinitionFaultsNameTheirLine(t *testing.T) {
+	t.Parallel()
+	require.EqualError(t, &customer.DefinitionError{Path: "stages[2]", Fault: "is empty", Line: 7}, "line 7: stages[2]: is empty")
+	require.EqualError(t, &customer.DefinitionError{Fault: "is empty", Line: 1}, "line 1: document: is empty")
+	require.EqualError(t, &customer.DefinitionError{Fault: "is empty"}, "document: is empty")
+}
+
 func TestTagsAndConsents(t *testing.T) {
 	t.Parallel()
 	c := customer.Customer{

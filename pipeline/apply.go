@@ -63,7 +63,11 @@ func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
 const maxConflicts = 50
 
 func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time) error {
-	s := e.steppers.Get().(*stepper)
+	r := e.rules.Load()
+	if err := e.keep(ctx, r); err != nil {
+		return err
+	}
+	s := e.stepper(r)
 	defer e.steppers.Put(s)
 	for attempt := 1; ; attempt++ {
 		changes, unsettled, err := e.stepGroups(ctx, s, groups, now)
@@ -88,7 +92,7 @@ func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time
 
 // stepGroups loads the customers and steps each through its inputs.
 func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, now time.Time) ([]store.Change, error, error) {
-	loaded, err := e.loadGroups(ctx, groups)
+	loaded, err := e.loadGroups(ctx, s.rules, groups)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,7 +102,7 @@ func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, no
 		err := g.step(s, loaded[i], now)
 		if errors.Is(err, errNeedHistory) {
 			g.all = true
-			again, loadErr := e.loadGroups(ctx, groups[i:i+1])
+			again, loadErr := e.loadGroups(ctx, s.rules, groups[i:i+1])
 			if loadErr != nil {
 				return nil, nil, loadErr
 			}
@@ -115,12 +119,16 @@ func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, no
 	return changes, unsettled, nil
 }
 
-func (e *Engine) loadGroups(ctx context.Context, groups []*group) ([]store.Loaded, error) {
+func (e *Engine) loadGroups(ctx context.Context, r *rules, groups []*group) ([]store.Loaded, error) {
 	requests := make([]store.Request, len(groups))
 	for i, g := range groups {
-		requests[i] = g.request(e.rules.reach)
+		requests[i] = g.request(r.reach)
 	}
-	return e.cfg.Store.Load(ctx, requests...)
+	loaded, err := e.cfg.Store.Load(ctx, requests...)
+	if err != nil {
+		return nil, err
+	}
+	return loaded, e.recall(ctx, r, loaded)
 }
 
 // prepared is an input that was checked, as it is stored.
@@ -134,12 +142,15 @@ type prepared struct {
 type group struct {
 	customer string
 	inputs   []prepared
-	all      bool // all of the purchases are needed
+	all      bool          // all of the history is needed
+	reach    segment.Reach // what was asked for
 }
 
 func (g *group) request(reach segment.Reach) store.Request {
 	r := store.Request{Customer: g.customer, Reach: reach}
-	r.Reach.AllPurchases = r.Reach.AllPurchases || g.all
+	if g.all {
+		r.Reach = everything
+	}
 	for _, in := range g.inputs {
 		switch in := in.input.(type) {
 		case customer.Purchase:
@@ -151,12 +162,12 @@ func (g *group) request(reach segment.Reach) store.Request {
 			r.ActivityIDs = append(r.ActivityIDs, in.ID)
 		}
 	}
-	g.all = r.Reach.AllPurchases
+	g.reach = r.Reach
 	return r
 }
 
 func (g *group) step(s *stepper, l store.Loaded, now time.Time) error {
-	s.begin(l, g.all)
+	s.begin(l, g.reach)
 	for _, in := range g.inputs {
 		if err := s.input(in, now); err != nil {
 			if errors.Is(err, errNeedHistory) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -13,16 +14,17 @@ import (
 )
 
 // Definitions is all that an engine is told to do. They are plain values,
-// checked all at once when the engine is built.
+// checked all at once when the engine is built, and round-trip through JSON; see
+// [ParseDefinitions].
 type Definitions struct {
-	Pipelines []Pipeline
-	Segments  []segment.Segment
-	Triggers  []trigger.Trigger
+	Pipelines []Pipeline        `json:"pipelines,omitzero" doc:"the cycles that customers go through"`
+	Segments  []segment.Segment `json:"segments,omitzero" doc:"the named, dynamic sets of customers"`
+	Triggers  []trigger.Trigger `json:"triggers,omitzero" doc:"what to do when something happens"`
 }
 
 // Validate tells every fault of the definitions, each a
-// *customer.DefinitionError that names its place, as
-// "triggers[2].steps[0].text".
+// *customer.DefinitionError that names its place in the JSON document, as
+// "triggers[2].steps[0].send.text".
 func (d Definitions) Validate() error {
 	_, err := compile(d)
 	return err
@@ -30,6 +32,15 @@ func (d Definitions) Validate() error {
 
 // rules is checked and compiled definitions. It may be used concurrently.
 type rules struct {
+	definitions Definitions
+	version     string      // of the definitions
+	document    []byte      // them as JSON
+	kept        atomic.Bool // the store has the document
+
+	archive       *archive
+	fire          bool // triggers answer that the definitions changed
+	cancelRemoved bool // runs of triggers that are gone are cancelled
+
 	pipelines []*Pipeline // ordered by ID, as the cycles of a record are
 	byID      map[string]*Pipeline
 	segments  *segment.Set
@@ -38,10 +49,10 @@ type rules struct {
 }
 
 func compile(d Definitions) (*rules, error) {
-	r := &rules{byID: make(map[string]*Pipeline, len(d.Pipelines))}
+	r := &rules{definitions: d.clone(), archive: new(archive), byID: make(map[string]*Pipeline, len(d.Pipelines))}
 	var faults customer.Faults
 	for i := range d.Pipelines {
-		p := d.Pipelines[i].clone()
+		p := &r.definitions.Pipelines[i]
 		path := fmt.Sprintf("pipelines[%d]", i)
 		if _, twice := r.byID[p.ID]; twice {
 			faults.Add(path+".id", "%q is the ID of another pipeline; IDs are unique", p.ID)
@@ -51,10 +62,11 @@ func compile(d Definitions) (*rules, error) {
 		r.pipelines = append(r.pipelines, p)
 	}
 	slices.SortFunc(r.pipelines, func(a, b *Pipeline) int { return cmp.Compare(a.ID, b.ID) })
+	hasPipeline := func(id string) bool { return r.byID[id] != nil }
 	var segmentErr, triggerErr error
-	r.segments, segmentErr = segment.Compile(d.Segments, segment.Names{HasStage: r.hasStage})
+	r.segments, segmentErr = segment.Compile(d.Segments, segment.Names{HasPipeline: hasPipeline, HasStage: r.hasStage})
 	r.triggers, triggerErr = trigger.Compile(d.Triggers, trigger.Names{
-		HasPipeline: func(id string) bool { return r.byID[id] != nil },
+		HasPipeline: hasPipeline,
 		HasStage:    r.hasStage,
 		Segments:    r.segments,
 	})
@@ -62,7 +74,30 @@ func compile(d Definitions) (*rules, error) {
 		return nil, err
 	}
 	r.reach = r.segments.Reach().Widest(r.triggers.Reach())
-	return r, nil
+	return r, r.name()
+}
+
+// name gives the rules their version and their document.
+func (r *rules) name() (err error) {
+	if r.document, err = r.definitions.MarshalJSON(); err != nil {
+		return err
+	}
+	r.version, err = r.definitions.Version()
+	return err
+}
+
+// clone returns a copy whose lists are its own.
+func (d Definitions) clone() Definitions {
+	d.Pipelines = slices.Clone(d.Pipelines)
+	for i, p := range d.Pipelines {
+		d.Pipelines[i] = *p.clone()
+	}
+	d.Segments = slices.Clone(d.Segments)
+	d.Triggers = slices.Clone(d.Triggers)
+	for i := range d.Triggers {
+		d.Triggers[i].Steps = slices.Clone(d.Triggers[i].Steps)
+	}
+	return d
 }
 
 // clone returns a copy that shares nothing with p: what an engine was built
@@ -114,10 +149,10 @@ func (p *Pipeline) check(path string, faults *customer.Faults) {
 		faults.Add(path+".takes", "%v", err)
 	}
 	if p.LearnAfter < 0 || p.LearnAfter > maxGaps {
-		faults.Add(path+".learnAfter", "%d is not from 0 to %d", p.LearnAfter, maxGaps)
+		faults.Add(path+".learn_after", "%d is not from 0 to %d", p.LearnAfter, maxGaps)
 	}
 	if !p.DayStart.Valid() {
-		faults.Add(path+".dayStart", "%s is no time of day", p.DayStart)
+		faults.Add(path+".day_start", "%s is no time of day", p.DayStart)
 	}
 	p.checkStages(path, faults)
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/benbjohnson/clock"
@@ -24,8 +25,8 @@ type Config struct {
 	Store store.Store
 
 	// Definitions is what the engine does. Engines on one store have the same.
-	// Customers who were last stepped under other definitions keep what those
-	// gave them until something happens that the new ones read.
+	// Customers who were last stepped under other definitions are brought over as
+	// something happens to them; [Engine.Redefine] brings over everybody.
 	Definitions Definitions
 
 	// Notifier carries deliveries out. Nil: they stay in the outbox, for another
@@ -79,14 +80,18 @@ type Config struct {
 // [Engine.RecordPurchase], [Engine.RecordActivity] and the other methods, or
 // many things at once with [Engine.Apply]; let time pass with [Engine.Run], or
 // step by step with [Engine.Tick]; look with [Engine.Customer],
-// [Engine.Customers], [Engine.Timeline] and [Engine.Deliveries].
+// [Engine.Customers], [Engine.Timeline] and [Engine.Deliveries], or ask with
+// [Engine.Explain], [Engine.At] and [Engine.Preview]; change what it does with
+// [Engine.Redefine].
 //
 // All methods may be called concurrently. Several engines with the same
 // definitions may work on one store.
 type Engine struct {
 	cfg      Config
-	rules    *rules
+	rules    atomic.Pointer[rules]
 	steppers sync.Pool // of *stepper
+	// Whoever is redefining holds the one place in it.
+	redefining chan struct{}
 	// What wakes the loops of Run up.
 	wakes, deliveries nudge
 }
@@ -100,10 +105,18 @@ func New(cfg Config) (*Engine, error) {
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, fmt.Errorf("new engine: %w", err)
 	}
-	e := &Engine{cfg: cfg, rules: rules, wakes: newNudge(), deliveries: newNudge()}
+	e := &Engine{cfg: cfg, redefining: make(chan struct{}, 1), wakes: newNudge(), deliveries: newNudge()}
+	e.rules.Store(rules)
 	z := new(zones)
-	e.steppers.New = func() any { return newStepper(rules, cfg.Zone, cfg.Lateness, z) }
+	e.steppers.New = func() any { return newStepper(cfg.Zone, cfg.Lateness, z) }
 	return e, nil
+}
+
+// stepper returns a stepper that works by the rules, to be put back.
+func (e *Engine) stepper(r *rules) *stepper {
+	s := e.steppers.Get().(*stepper)
+	s.under(r)
+	return s
 }
 
 // maxDuration bounds what is configured, so that sums of it do not overflow.

@@ -16,6 +16,9 @@ var (
 	// customer did not make.
 	ErrUnknownPurchase = errors.New("unknown purchase; record it before its refund")
 
+	// ErrUnknownSegment is matched where no such segment is defined.
+	ErrUnknownSegment = errors.New("unknown segment; check its ID against the definitions")
+
 	// ErrIDReused is matched where something else was recorded under the ID; the
 	// text names what differs. To make a call again, make it with the very same
 	// input, its time included.

@@ -82,9 +82,9 @@ func ExampleNew_faults() {
 	})
 	fmt.Println(err)
 	// Output:
-	// new engine: segments[0].enter: in segment "rich": there is no such segment; check its ID
-	// triggers[0].on.segment: "vips" is not defined; check the ID
-	// triggers[0].steps[0].text: shows the unknown field .Customer.Nmae; see trigger.Data for what there is
+	// new engine: segments[0].enter.segment: "rich" is not defined; check the ID
+	// triggers[0].on.segment_entered.segment: "vips" is not defined; check the ID
+	// triggers[0].steps[0].send.text: shows the unknown field .Customer.Nmae; see trigger.Data for what there is
 }
 
 // Who is in a stage, a segment, or looked after by a manager.

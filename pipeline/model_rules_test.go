@@ -58,7 +58,7 @@ func (r rule) predicate() segment.Predicate {
 	case "stage":
 		return segment.InStage(r.names[0], r.names[1])
 	}
-	return map[string]func(segment.Op, int64) segment.Predicate{
+	return map[string]func(segment.Op, ...int64) segment.Predicate{
 		"count": bought.Count, "total": bought.Total, "average": bought.Average, "largest": bought.Largest,
 	}[r.metric](r.op, r.n)
 }

@@ -28,6 +28,7 @@ type stepper struct {
 	purchases  []customer.Purchase // as many as are known of
 	activities []customer.Activity // likewise
 	complete   bool                // those are all of the purchases
+	whole      bool                // and all of the activities
 	foundP     []customer.Purchase
 	foundA     []customer.Activity
 	loc        *time.Location
@@ -45,6 +46,7 @@ type stepper struct {
 	muted   []int     // events that are not to be answered
 	flip    time.Time // the earliest flip of the segments looked at
 	state   *segment.State
+	states  map[*rules]*segment.State
 	facts   segment.Facts
 	wakeUps int
 	cut     int    // how often the rounds did not settle
@@ -64,17 +66,18 @@ type stale struct {
 // customer's purchases.
 var errNeedHistory = errors.New("the step needs all of the purchases")
 
-func newStepper(r *rules, zone *time.Location, lateness time.Duration, z *zones) *stepper {
-	return &stepper{rules: r, zone: zone, lateness: lateness, zones: z, state: r.segments.NewState()}
+func newStepper(zone *time.Location, lateness time.Duration, z *zones) *stepper {
+	return &stepper{zone: zone, lateness: lateness, zones: z, states: make(map[*rules]*segment.State)}
 }
 
-// begin takes up a customer.
-func (s *stepper) begin(l store.Loaded, complete bool) {
+// begin takes up a customer, of whom so much history was loaded.
+func (s *stepper) begin(l store.Loaded, reach segment.Reach) {
 	s.rec = l.Record
 	if s.rec.Version == 0 {
 		s.rec = store.Record{} // whatever the store makes of someone who does not exist
 	}
-	s.purchases, s.activities, s.complete = l.Purchases, l.Activities, complete
+	s.purchases, s.activities = l.Purchases, l.Activities
+	s.complete, s.whole = reach.AllPurchases, reach.AllPurchases && reach.AllActivities
 	s.foundP, s.foundA = l.FoundPurchases, l.FoundActivities
 	s.own, s.out, s.stepped = owned{}, store.Change{}, false
 	s.stale, s.cursor, s.muted = stale{}, 0, s.muted[:0]
@@ -106,7 +109,7 @@ func (s *stepper) wake(at time.Time) {
 	s.wakeUps++
 	s.start(at, at, !s.rec.QuietUntil.IsZero() && !at.After(s.rec.QuietUntil))
 	s.stale.dates = true
-	s.state.Mark(segment.Changed{Time: true})
+	s.state.MarkTime()
 	s.cyclesDue()
 	s.datesDue(since)
 	s.settle()
@@ -197,13 +200,17 @@ func (s *stepper) readFacts() {
 	f.Purchases, f.Activities, f.Zone = s.purchases, s.activities, s.loc
 }
 
-func (s *stepper) moved(id string, entered bool) {
+func (s *stepper) ownSegments() []segment.Membership {
 	if !s.own.segments {
 		own := make([]segment.Membership, len(s.rec.Segments), len(s.rec.Segments)+2)
 		copy(own, s.rec.Segments)
 		s.rec.Segments, s.own.segments = own, true
 	}
-	i, found := segment.Find(s.rec.Segments, id)
+	return s.rec.Segments
+}
+
+func (s *stepper) moved(id string, entered bool) {
+	i, found := segment.Find(s.ownSegments(), id)
 	switch {
 	case entered && !found:
 		s.rec.Segments = slices.Insert(s.rec.Segments, i, segment.Membership{Segment: id, Since: s.at})

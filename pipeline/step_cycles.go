@@ -40,10 +40,12 @@ func (s *stepper) placeCycles() {
 // what was known, such as a late purchase or another time zone, may put the
 // customer back into a stage; that is told, but was answered.
 func (s *stepper) tellPlace(p *Pipeline, before, c *customer.Cycle) {
+	if before.Stage != c.Stage || before.Closed != c.Closed || !before.Entered.Equal(c.Entered) {
+		s.cycleMoved(c.Pipeline)
+	}
 	if before.Stage == c.Stage && before.Closed == c.Closed {
 		return
 	}
-	s.stagesMoved()
 	event := customer.Event{Pipeline: c.Pipeline, Cycle: c.Number}
 	if before.Stage != c.Stage && before.Stage != "" {
 		e := event
@@ -76,9 +78,9 @@ func (s *stepper) effective(t time.Time) time.Time {
 	return t
 }
 
-// stagesMoved marks what reads cycles.
-func (s *stepper) stagesMoved() {
-	s.state.Mark(stagesChanged)
+// cycleMoved marks what reads the cycle of the pipeline.
+func (s *stepper) cycleMoved(pipeline string) {
+	s.state.MarkPipeline(pipeline)
 	s.stale.dates = true
 }
 
@@ -114,6 +116,7 @@ func newer(p *customer.Purchase, c *customer.Cycle) bool {
 
 // recount counts in a purchase that is not the newest of its cycle.
 func (s *stepper) recount(p *Pipeline, c *customer.Cycle) {
+	s.cycleMoved(p.ID)
 	if p.LearnAfter == 0 {
 		c.Number++
 		return
@@ -138,7 +141,7 @@ func (s *stepper) newCycle(p *Pipeline, c *customer.Cycle, bought *customer.Purc
 	event.Kind = customer.CycleStarted
 	s.emit(event)
 	s.stale.cycles = true
-	s.stagesMoved()
+	s.cycleMoved(p.ID)
 }
 
 // leaveStage takes the customer out of the stage, so that the new cycle enters
@@ -151,23 +154,25 @@ func (s *stepper) leaveStage(c *customer.Cycle, at time.Time) {
 }
 
 // rebuildCycles derives every cycle from all of the purchases, after one of
-// them was taken back or the card changed.
+// them was taken back, or the card or the pipelines changed.
 func (s *stepper) rebuildCycles() error {
 	if !s.complete {
 		return errNeedHistory
 	}
 	for _, p := range s.rules.pipelines {
+		s.cycleMoved(p.ID)
 		c := s.ownCycle(p.ID)
 		before := *c
 		switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
 		case !some:
-			s.dropCycle(p.ID, &before)
-		case before.Purchase != c.Purchase && before.Number > 0:
+			s.dropCycle(p.ID, &before, "refunded")
+		case before.Number == 0:
+			s.emit(customer.Event{Kind: customer.CycleStarted, Pipeline: p.ID, Cycle: c.Number, Ref: c.Purchase, At: s.at})
+		case before.Purchase != c.Purchase:
 			s.restoreCycle(p, c, &before)
 		}
 	}
 	s.stale.cycles = true
-	s.stagesMoved()
 	return nil
 }
 
@@ -190,9 +195,8 @@ func (s *stepper) restoreCycle(p *Pipeline, c, before *customer.Cycle) {
 	}
 }
 
-// dropCycle takes the customer out of a pipeline that has none of their
-// purchases left.
-func (s *stepper) dropCycle(pipeline string, before *customer.Cycle) {
+// dropCycle takes the customer out of a pipeline, for a reason.
+func (s *stepper) dropCycle(pipeline string, before *customer.Cycle, reason string) {
 	s.rec.Cycles = slices.DeleteFunc(s.ownCycles(), func(c customer.Cycle) bool { return c.Pipeline == pipeline })
 	if before.Number == 0 {
 		return
@@ -203,7 +207,7 @@ func (s *stepper) dropCycle(pipeline string, before *customer.Cycle) {
 		s.emit(event)
 		event.Stage = ""
 	}
-	event.Kind, event.Reason = customer.CycleClosed, "refunded"
+	event.Kind, event.Reason = customer.CycleClosed, reason
 	s.emit(event)
 }
 

@@ -31,13 +31,12 @@ func (s *stepper) takeEdit(in customer.Edit) error {
 	}
 	s.rec.Customer = card
 	s.emit(byHand(customer.CustomerEdited, in.By))
-	s.state.Mark(profileChanged)
+	s.state.MarkCard(&before, &card)
 	s.stale.dates = true
 	if card.Zone == before.Zone && slices.Equal(card.Cadences, before.Cadences) {
 		return nil
 	}
 	s.loc = s.zones.of(card.Zone, s.zone)
-	s.state.Mark(allChanged)
 	return s.rebuildCycles()
 }
 
@@ -95,12 +94,12 @@ func (s *stepper) takeRefusal(in customer.Refusal, when time.Time) error {
 		e := byHand(customer.CustomerRefused, in.By)
 		e.Pipeline, e.Cycle = c.Pipeline, c.Number
 		s.emit(e)
+		s.cycleMoved(c.Pipeline)
 	}
 	if !found {
 		return ErrNotInPipeline
 	}
 	s.stale.cycles = true
-	s.stagesMoved()
 	return nil
 }
 
@@ -139,7 +138,7 @@ func (s *stepper) takeNextMove(in customer.NextMove, when time.Time) error {
 	e.Pipeline, e.Cycle = c.Pipeline, c.Number
 	s.emit(e)
 	s.stale.cycles = true
-	s.stagesMoved()
+	s.cycleMoved(c.Pipeline)
 	return nil
 }
 
@@ -175,9 +174,10 @@ func (s *stepper) takePause(in customer.Pause) {
 }
 
 func (s *stepper) takeAssignment(in customer.Assignment) {
+	before := s.rec.Customer
 	s.rec.Customer.Manager = in.Manager
+	s.state.MarkCard(&before, &s.rec.Customer)
 	e := byHand(customer.ManagerAssigned, in.By)
 	e.Name = in.Manager
 	s.emit(e)
-	s.state.Mark(profileChanged)
 }

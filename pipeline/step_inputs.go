@@ -6,14 +6,6 @@ import (
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
-	"github.com/regulars-go/regulars/segment"
-)
-
-var (
-	purchasesChanged = segment.Changed{Purchases: true}
-	stagesChanged    = segment.Changed{Stages: true}
-	profileChanged   = segment.Changed{Profile: true}
-	allChanged       = segment.Changed{Everything: true}
 )
 
 // input takes in one thing that happened, known at now. An error leaves the
@@ -31,6 +23,9 @@ func (s *stepper) input(in prepared, now time.Time) error {
 		}
 	}
 	if done, err := s.duplicate(in.input); done || err != nil {
+		return err
+	}
+	if err := s.adopt(now); err != nil {
 		return err
 	}
 	s.advance(s.live(in.when, now))
@@ -171,14 +166,14 @@ func (s *stepper) take(p prepared) error {
 }
 
 func (s *stepper) takeCustomer(c customer.Customer) error {
-	s.rec.Added = c.Fingerprint()
+	s.rec.Added, s.rec.Definitions = c.Fingerprint(), s.rules.version
 	if c.Since.IsZero() {
 		c.Since = s.at
 	}
 	s.rec.Customer = c
 	s.loc = s.zones.of(c.Zone, s.zone)
 	s.emit(customer.Event{Kind: customer.CustomerAdded})
-	s.state.Mark(allChanged)
+	s.state.MarkAll()
 	s.stale.dates = true
 	return nil
 }
@@ -198,7 +193,7 @@ func (s *stepper) takePurchase(p customer.Purchase) error {
 	s.out.Purchases = append(s.out.Purchases, p)
 	s.emit(customer.Event{Kind: customer.Purchased, At: p.At, Ref: p.ID, Amount: p.Amount})
 	s.cancelRuns(&p)
-	s.state.Mark(purchasesChanged)
+	s.state.MarkPurchase(&p)
 	return s.cycleHead(&p)
 }
 
@@ -231,7 +226,7 @@ func (s *stepper) takeRefund(r customer.Refund) error {
 	s.replacePurchase(i, p)
 	s.rec.Totals, _ = customer.TotalsOf(s.purchases)
 	s.emit(customer.Event{Kind: customer.Refunded, At: r.At, Ref: p.ID, Name: r.ID, Amount: r.Amount, Reason: r.Reason})
-	s.state.Mark(purchasesChanged)
+	s.state.MarkPurchase(&p)
 	if p.Counts() {
 		return nil
 	}

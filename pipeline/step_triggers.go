@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
-	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -78,6 +77,8 @@ func (s *stepper) consider(p *trigger.Program, e customer.Event) {
 		ID:      fmt.Sprintf("%s/%s/%d", s.rec.Customer.ID, p.Trigger.ID, count.Fired),
 		Trigger: p.Trigger.ID,
 		Cause:   e,
+
+		Definitions: s.rules.version,
 	}
 	s.emit(customer.Event{Kind: customer.TriggerFired, Trigger: run.Trigger, Ref: run.ID})
 	s.walk(p, run)
@@ -129,7 +130,7 @@ func (s *stepper) resume() {
 		runs := s.ownRuns()
 		run := runs[i]
 		s.rec.Runs = slices.Delete(runs, i, i+1)
-		if p := s.rules.triggers.Find(run.Trigger); p != nil {
+		if p := s.rules.program(&run); p != nil {
 			s.walk(p, run)
 		} else {
 			s.cancelled(run, "the trigger is no longer defined")
@@ -146,7 +147,7 @@ func (s *stepper) cancelRuns(bought *customer.Purchase) {
 		return
 	}
 	s.rec.Runs = slices.DeleteFunc(s.ownRuns(), func(run trigger.Run) bool {
-		p := s.rules.triggers.Find(run.Trigger)
+		p := s.rules.program(&run)
 		if p == nil || !p.Trigger.CancelOnPurchase || (s.quiet && bought.At.Before(run.Cause.At)) {
 			return false
 		}
@@ -214,11 +215,11 @@ func (h *hands) Facts(run *trigger.Run, d *trigger.Data) {
 }
 
 func (h *hands) Edit(run *trigger.Run, e customer.Event, change func(*customer.Customer)) {
-	card := h.rec.Customer.Normal()
+	before, card := h.rec.Customer, h.rec.Customer.Normal()
 	change(&card)
 	h.rec.Customer = card
 	s := (*stepper)(h)
-	s.state.Mark(segment.Changed{Profile: true})
+	s.state.MarkCard(&before, &card)
 	s.stale.dates = true
 	e.Trigger, e.Ref = run.Trigger, run.ID
 	s.emit(e)

@@ -37,9 +37,13 @@ func (e *Engine) Tick(ctx context.Context) (Progress, error) {
 
 // wakeUps claims, steps and commits batch after batch until nothing is due.
 func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
-	s := e.steppers.Get().(*stepper)
+	r := e.rules.Load()
+	if err := e.keep(ctx, r); err != nil {
+		return err
+	}
+	s := e.stepper(r)
 	defer e.steppers.Put(s)
-	claim := store.Claim{Limit: e.cfg.Batch, Lease: e.cfg.Lease, Reach: e.rules.reach}
+	claim := store.Claim{Limit: e.cfg.Batch, Lease: e.cfg.Lease, Reach: r.reach}
 	var b batch
 	for {
 		claim.Now = e.now() // a lease counts from when it is taken
@@ -50,10 +54,14 @@ func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 		if len(loaded) == 0 {
 			return b.unsettled
 		}
+		if err := e.recall(ctx, r, loaded); err != nil {
+			return err
+		}
 		b.changes, b.wakeUps = b.changes[:0], b.wakeUps[:0]
 		for _, l := range loaded {
-			s.begin(l, claim.Reach.AllPurchases)
-			s.advance(claim.Now)
+			if err := e.wake(ctx, s, l, claim); err != nil {
+				return err
+			}
 			b.changes = append(b.changes, s.finish())
 			b.wakeUps = append(b.wakeUps, s.wakeUps)
 			b.unsettled = errors.Join(b.unsettled, s.unsettled())
@@ -66,6 +74,23 @@ func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 			e.deliveries.wake()
 		}
 	}
+}
+
+// wake steps a customer whose wake-up was claimed.
+func (e *Engine) wake(ctx context.Context, s *stepper, l store.Loaded, claim store.Claim) error {
+	s.begin(l, claim.Reach)
+	if s.isStale() {
+		whole, err := e.loadWhole(ctx, s.rules, []string{l.Record.Customer.ID})
+		if err != nil {
+			return err
+		}
+		s.begin(whole[0], everything)
+		if err := s.adopt(claim.Now); err != nil {
+			return err
+		}
+	}
+	s.advance(claim.Now)
+	return nil
 }
 
 // batch is the customers woken at once.

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/regulars-go/regulars/customer"
 )
@@ -9,47 +10,72 @@ import (
 // Activities says which activities a predicate is about:
 //
 //	segment.Activities{Name: "page_view", Within: customer.Days(7)}.Count(segment.AtLeast, 3)
+//
+// Of Within, the days From and To, and Cycle, one kind at most is set.
 type Activities struct {
-	Name   string
-	Within customer.Period // only those in this trailing window; zero: of all time
+	Name   string          `json:"name" doc:"what the activities are called"`
+	Where  []Property      `json:"where,omitzero" doc:"only those whose properties all compare so"`
+	Within customer.Period `json:"within,omitzero" doc:"only those in this trailing window"`
+	From   customer.Date   `json:"from,omitzero" doc:"only those of this day, in the customer's zone, or later"`
+	To     customer.Date   `json:"to,omitzero" doc:"only those before this day, in the customer's zone"`
+	Cycle  string          `json:"cycle,omitzero" doc:"only those since the customer's cycle in this pipeline began"`
 }
 
 // Count compares how many activities there are with n.
-func (a Activities) Count(op Op, n int64) Predicate { return activities{a, op, n} }
-
-type activities struct {
-	of Activities
-	op Op
-	n  int64
+func (a Activities) Count(op Op, n ...int64) Predicate {
+	a.Where = slices.Clone(a.Where)
+	return activities{a, is(op, n)}
 }
 
+// Never is true of customers who never did that.
+func Never(activity string) Predicate { return Activities{Name: activity}.Count(Equal, 0) }
+
+func (a *Activities) when() when { return when{a.Within, a.From, a.To, a.Cycle} }
+
+type activities struct {
+	Activities
+	Is comparison[int64] `json:"count" doc:"how many there are"`
+}
+
+func (activities) key() string { return "activities" }
+
 func (a activities) String() string {
-	words := fmt.Sprintf("number of activities %q", a.of.Name)
-	if !a.of.Within.IsZero() {
-		words += fmt.Sprintf(" within %s", a.of.Within)
-	}
-	return fmt.Sprintf("%s is %s %d", words, a.op, a.n)
+	return fmt.Sprintf("number of activities %q%s%s is %s", a.Name, propertyWords(a.Where), a.when(), a.Is)
 }
 
 func (a activities) compile(c *compiler, path string) eval {
-	c.op(a.op, path)
-	c.span(a.of.Within, path+".within")
-	if a.of.Name == "" {
+	path += ".activities"
+	c.activity(a.Name, a.Where, path)
+	a.when().check(c, path, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
+	if !a.Is.checkNumber(c, path+".count") {
+		return unknown
+	}
+	w := newWindow(a.when(), counted, a.Is.Op, a.Is.Values)
+	return w.eval(func(f *Facts) { a.gather(f, w) })
+}
+
+// activity faults what activities cannot be asked about, and notes that those of
+// the name are read.
+func (c *compiler) activity(name string, where []Property, path string) {
+	if name == "" {
 		c.faults.Add(path+".name", "is empty; name the activity")
 	}
-	c.reads.activity(a.of.Name)
-	c.reach(a.of.Within, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
-	w, name := newWindow(a.of.Within, counted, a.op, a.n), a.of.Name
-	return w.eval(func(f *Facts) {
-		for i := len(f.Activities) - 1; i >= 0; i-- {
-			did := &f.Activities[i]
-			at := did.At.UnixMicro()
-			if !w.wants(f, at) {
-				break
-			}
-			if did.Name == name {
-				w.add(f, at, 0)
-			}
+	for i := range where {
+		where[i].check(c, fmt.Sprintf("%s.where[%d]", path, i))
+	}
+	c.reads.activity(name)
+}
+
+// gather hands the activities to the window.
+func (a *Activities) gather(f *Facts, w *window) {
+	for i := len(f.Activities) - 1; i >= 0; i-- {
+		act := &f.Activities[i]
+		at := act.At.UnixMicro()
+		if !w.wants(f, at) {
+			return
 		}
-	})
+		if did(act, a.Name, a.Where) {
+			w.add(f, inside{at: at, act: act})
+		}
+	}
 }

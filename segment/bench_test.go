@@ -83,7 +83,7 @@ type bench struct {
 }
 
 func (w *bench) all() {
-	w.state.Mark(segment.Changed{Everything: true})
+	w.state.MarkAll()
 	w.state.Settle(&w.facts, func(string, bool) {})
 }
 
@@ -153,7 +153,7 @@ func (w *bench) compile(tb testing.TB) {
 func (w *bench) check(tb testing.TB) {
 	w.byHand()
 	in := make(map[string]bool)
-	w.state.Mark(segment.Changed{Everything: true})
+	w.state.MarkAll()
 	w.state.Settle(&w.facts, func(id string, entered bool) { in[id] = entered })
 	for i, truth := range w.truths {
 		require.Equal(tb, truth, in[fmt.Sprintf("s%02d", i)], "rule %d", i)

@@ -34,7 +34,7 @@ func TestWindowsEndWhereThePeriodSays(t *testing.T) {
 			f.Zone = zone(t, rapid.SampledFrom(names).Draw(t, "zone"))
 			f.Totals.Last = drawNearChange(t, f.Zone, p)
 			f.At(f.Totals.Last)
-			state.Mark(segment.Changed{Time: true})
+			state.MarkTime()
 			flip := state.Settle(&f, func(string, bool) {})
 			want := p.After(f.Totals.Last, f.Zone)
 			require.Equal(t, want.In(f.Zone).String(), flip.In(f.Zone).String(), "%v + %v", f.Totals.Last.In(f.Zone), p)

@@ -2,78 +2,26 @@ package segment
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/regulars-go/regulars/customer"
 )
 
-// Names tells a compiler which names of other definitions exist.
+// Names tells a compiler which names of other definitions exist. What is nil has
+// none.
 type Names struct {
-	HasStage func(pipeline, stage string) bool // nil: there are no stages
-}
-
-// Reach is how far back in a customer's history predicates can see, and so how
-// much of it a store has to load for them. Both count from the instant of
-// evaluation: for a store, the one up to which the record has been stepped. The
-// zero Reach is nothing of the history.
-type Reach struct {
-	Purchases     time.Duration // purchases at or after that instant minus this; zero: none
-	Activities    time.Duration // likewise activities
-	AllPurchases  bool          // every purchase, whatever Purchases says
-	AllActivities bool          // likewise activities
-}
-
-// Widest returns a reach that covers both.
-func (r Reach) Widest(s Reach) Reach {
-	return Reach{
-		Purchases:     max(r.Purchases, s.Purchases),
-		Activities:    max(r.Activities, s.Activities),
-		AllPurchases:  r.AllPurchases || s.AllPurchases,
-		AllActivities: r.AllActivities || s.AllActivities,
-	}
-}
-
-// Rule is a compiled predicate that is no segment's, such as a trigger's
-// condition.
-type Rule struct{ eval eval }
-
-// Holds reports whether the rule is true of the facts, in the state of the
-// customer's segments that the facts were last settled with.
-func (r *Rule) Holds(f *Facts, s *State) bool {
-	f.members = s.members
-	truth, _ := r.eval.ask(f)
-	return truth
-}
-
-// reads is what a predicate depends on.
-type reads struct {
-	profile, purchases, stages, time bool
-	activities                       []string
-	segments                         []int // their places
-	reach                            Reach
-}
-
-func (r *reads) activity(name string) {
-	if !slices.Contains(r.activities, name) {
-		r.activities = append(r.activities, name)
-	}
-}
-
-func (r *reads) segment(place int) {
-	if !slices.Contains(r.segments, place) {
-		r.segments = append(r.segments, place)
-	}
+	HasPipeline func(pipeline string) bool
+	HasStage    func(pipeline, stage string) bool
 }
 
 // compiler compiles predicates one by one and gathers their faults.
 type compiler struct {
-	names  Names
-	index  map[string]int // segment ID to its place
-	faults *customer.Faults
-	reads  *reads // of the predicate being compiled
+	names   Names
+	index   map[string]int // segment ID to its place
+	faults  *customer.Faults
+	reads   *reads // of the predicate being compiled
+	foresee bool   // what a step would tell when it happens is to be foreseen
 }
 
 func (c *compiler) predicate(p Predicate, path string) eval {
@@ -92,26 +40,31 @@ func (c *compiler) segment(id string) (int, bool) {
 	return i, ok
 }
 
-func (c *compiler) op(op Op, path string) {
-	if !op.valid() {
-		c.faults.Add(path, "has an unknown comparison %d; use Equal, NotEqual, Less, AtMost, AtLeast or More", op)
-	}
-}
-
+// span faults a period that cannot be added.
 func (c *compiler) span(d customer.Period, path string) {
 	if err := d.Validate(); err != nil {
 		c.faults.Add(path, "%v", err)
 	}
+	if d.IsCalendar() {
+		c.reads.card |= partZone
+	}
 }
 
-// reach notes that a window of d is read, of all time where d is zero.
-func (c *compiler) reach(d customer.Period, far *time.Duration, all *bool) {
-	c.reads.time = c.reads.time || !d.IsZero()
-	if d.IsZero() || d.AtMost() == math.MaxInt64 {
-		*all = true
-		return
+// length faults a period that is none, and notes that time matters.
+func (c *compiler) length(d customer.Period, path string) {
+	c.span(d, path)
+	if d.IsZero() {
+		c.faults.Add(path, "is no time at all; give it a length")
 	}
-	*far = max(*far, d.AtMost())
+	c.reads.time = true
+}
+
+// day faults a day that does not exist; the zero Date is none and fine.
+func (c *compiler) day(d customer.Date, path string) {
+	if !d.IsZero() && !d.Valid() {
+		c.faults.Add(path, "%s is no day of the calendar", d)
+	}
+	c.reads.card |= partZone
 }
 
 // rule is what settling a segment takes.
@@ -119,6 +72,8 @@ type rule struct {
 	id          string
 	enter, exit eval
 	exits       bool // there is an exit
+	stays       bool // for a while, at least
+	stay        span
 }
 
 // checked is one compiled segment.
@@ -137,6 +92,10 @@ func (c *compiler) check(s Segment, path string) (r checked) {
 	if s.Exit != nil {
 		r.rule.exits = true
 		r.rule.exit = c.predicate(s.Exit, path+".exit")
+	}
+	if !s.Stay.IsZero() {
+		c.length(s.Stay, path+".stay")
+		r.rule.stays, r.rule.stay = true, newSpan(s.Stay)
 	}
 	return r
 }
@@ -165,7 +124,9 @@ func Compile(segments []Segment, names Names) (*Set, error) {
 		sorted[place] = segments[i]
 		c.index[segments[i].ID] = place
 	}
-	return newSet(c, c.checkAll(sorted)), nil
+	s := newSet(c, c.checkAll(sorted))
+	s.segments = sorted
+	return s, nil
 }
 
 func (c *compiler) checkAll(segments []Segment) []checked {

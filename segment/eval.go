@@ -1,6 +1,9 @@
 package segment
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // never is the flip of what time alone does not change.
 const never int64 = math.MaxInt64
@@ -107,4 +110,63 @@ func combineTimed(f *Facts, kids []func(*Facts) (bool, int64), deciding bool) (t
 		}
 	}
 	return truth, until
+}
+
+// atLeast is true where n of the predicates are.
+func atLeast(n int, kids []eval) eval {
+	plain := true
+	for i := range kids {
+		plain = plain && kids[i].steady != nil
+	}
+	if plain {
+		return steady(func(f *Facts) bool {
+			count := 0
+			for i := range kids {
+				if count += index(kids[i].steady(f)); count >= n {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	return timed(func(f *Facts) (bool, int64) { return countTimed(f, kids, n) })
+}
+
+// countTimed holds at least until the first flip after which the count could
+// be on the other side: where more than enough are true, or more than one is
+// missing, several have to flip.
+func countTimed(f *Facts, kids []eval, n int) (truth bool, until int64) {
+	flips := [2]flipList{} // of those that are false, and of those that are true
+	count := 0
+	for i := range kids {
+		kidTruth, kidUntil := kids[i].ask(f)
+		count += index(kidTruth)
+		flips[index(kidTruth)].add(kidUntil)
+	}
+	if count >= n {
+		return true, flips[1].nth(count - n)
+	}
+	return false, flips[0].nth(n - count - 1)
+}
+
+// flipList is some instants.
+type flipList struct {
+	few  [8]int64 // the first of them, so that a usual list costs no allocation
+	many []int64
+}
+
+func (l *flipList) add(t int64) {
+	if l.many == nil {
+		l.many = l.few[:0]
+	}
+	l.many = append(l.many, t)
+}
+
+// nth returns the instant before which n others lie; never where there is none.
+func (l *flipList) nth(n int) int64 {
+	if n >= len(l.many) {
+		return never
+	}
+	slices.Sort(l.many)
+	return l.many[n]
 }

@@ -20,7 +20,7 @@ func show(p segment.Predicate, now time.Time, f segment.Facts) {
 	in := false
 	state := set.NewState()
 	state.Load(nil)
-	state.Mark(segment.Changed{Everything: true})
+	state.MarkAll()
 	flip := state.Settle(&f, func(_ string, entered bool) { in = entered })
 	until := "something happens"
 	if !flip.IsZero() {
@@ -59,8 +59,8 @@ func ExampleNoPurchaseFor() {
 	show(asleep, time.Date(2026, 4, 30, 18, 29, 59, 0, time.UTC), facts)
 	show(asleep, time.Date(2026, 4, 30, 18, 30, 0, 0, time.UTC), facts)
 	// Output:
-	// no purchase for P60D: false until 2026-04-30 18:30:00
-	// no purchase for P60D: true until something happens
+	// last purchase at least P60D ago: false until 2026-04-30 18:30:00
+	// last purchase at least P60D ago: true until something happens
 }
 
 // Who bought tea lately is interested in it.
@@ -106,13 +106,13 @@ func ExampleSegment() {
 	facts.Totals.Add(&bought)
 	state := set.NewState()
 	state.Load(nil)
-	state.Mark(segment.Changed{Everything: true})
+	state.MarkAll()
 	for at := bought.At; !at.IsZero(); {
 		facts.At(at)
 		flip := state.Settle(&facts, func(id string, entered bool) {
 			fmt.Println(at.Format(time.DateTime), id, entered)
 		})
-		state.Mark(segment.Changed{Time: true})
+		state.MarkTime()
 		at = flip
 	}
 	// Output:

@@ -16,10 +16,14 @@ type Facts struct {
 	Activities []customer.Activity // likewise
 	Cycles     []customer.Cycle
 	Zone       *time.Location // the customer's, else the engine's
+	// Place returns where a cycle will stand at an instant if nothing happens, for
+	// evaluations that look ahead. Nil: cycles stand where they are.
+	Place func(c *customer.Cycle, at time.Time) *customer.Cycle
 
 	now     int64
 	members bits
 	heap    heap
+	spells  spells
 	clock   *clock // of the zone last asked about
 	clocks  map[*time.Location]*clock
 }

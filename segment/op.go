@@ -3,13 +3,16 @@ package segment
 import (
 	"cmp"
 	"fmt"
-	"math"
+	"slices"
+	"strings"
 )
 
-// Op compares what a customer has with what a predicate asks for.
+// Op compares what a customer has with what a predicate asks for. Between takes
+// two values, OneOf and NoneOf any number, every other Op one.
 type Op uint8
 
-// The comparisons.
+// The comparisons. Contains, HasPrefix and HasSuffix are for texts only, and
+// compare byte by byte: "Ann" does not contain "ann".
 const (
 	Equal Op = iota + 1
 	NotEqual
@@ -17,23 +20,48 @@ const (
 	AtMost
 	AtLeast
 	More
+	Between // from the first value to the second, both included
+	OneOf
+	NoneOf
+	Contains
+	HasPrefix
+	HasSuffix
 )
 
-var opNames = [...]string{"", "equal to", "not equal to", "less than", "at most", "at least", "more than"}
+// opTexts is how comparisons are written in a document.
+var opTexts = [...]string{
+	"", "equal", "not_equal", "less", "at_most", "at_least", "more", "between", "one_of", "none_of",
+	"contains", "prefix", "suffix",
+}
+
+// opWords is how comparisons read in a sentence.
+var opWords = [...]string{
+	"", "equal to", "not equal to", "less than", "at most", "at least", "more than", "between", "one of", "none of",
+	"containing", "beginning with", "ending with",
+}
 
 // String returns the comparison in words, as in "at least".
 func (op Op) String() string {
 	if op.valid() {
-		return opNames[op]
+		return opWords[op]
 	}
 	return fmt.Sprintf("op_%d", uint8(op))
 }
 
-func (op Op) valid() bool { return op >= Equal && op <= More }
+func (op Op) valid() bool { return op >= Equal && op <= HasSuffix }
 
-// compare reports whether a op b.
-func compare[T cmp.Ordered](a T, op Op, b T) bool {
-	switch op {
+// takesMany reports whether op is written with a list of values.
+func (op Op) takesMany() bool { return op == Between || op == OneOf || op == NoneOf }
+
+// ordered reports whether op needs values that come one after another.
+func (op Op) ordered() bool { return op >= Less && op <= Between }
+
+// onTexts reports whether op is for texts only.
+func (op Op) onTexts() bool { return op >= Contains }
+
+// compares reports whether a op values.
+func compares[T cmp.Ordered](a T, op Op, values []T) bool {
+	switch b := values[0]; op {
 	case Equal:
 		return a == b
 	case NotEqual:
@@ -44,31 +72,25 @@ func compare[T cmp.Ordered](a T, op Op, b T) bool {
 		return a <= b
 	case AtLeast:
 		return a >= b
+	case More:
+		return a > b
+	case Between:
+		return b <= a && a <= values[1]
+	case OneOf:
+		return slices.Contains(values, a)
 	}
-	return a > b
+	return !slices.Contains(values, a) // NoneOf
 }
 
-// test is a comparison with a whole number, made ready to be asked often.
-type test struct {
-	low, high int64
-	within    bool // passes what is from low to high, or all that is not
-}
-
-// test returns the comparison of numbers with n.
-func (op Op) test(n int64) test {
+// comparesText reports whether a op values, for every op.
+func comparesText(a string, op Op, values []string) bool {
 	switch op {
-	case Equal:
-		return test{n, n, true}
-	case NotEqual:
-		return test{n, n, false}
-	case Less:
-		return test{n, math.MaxInt64, false}
-	case AtMost:
-		return test{math.MinInt64, n, true}
-	case AtLeast:
-		return test{n, math.MaxInt64, true}
+	case Contains:
+		return strings.Contains(a, values[0])
+	case HasPrefix:
+		return strings.HasPrefix(a, values[0])
+	case HasSuffix:
+		return strings.HasSuffix(a, values[0])
 	}
-	return test{math.MinInt64, n, false}
+	return compares(a, op, values)
 }
-
-func (t test) passes(n int64) bool { return (t.low <= n && n <= t.high) == t.within }

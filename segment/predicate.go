@@ -2,68 +2,127 @@ package segment
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
-
-// Segment is a named, dynamic set of customers.
-type Segment struct {
-	ID    string
-	Name  string    // for people; empty: the ID
-	Enter Predicate // who is let in
-	// Exit, where it is not nil, says who leaves, so that the way out may lie
-	// elsewhere than the way in (hysteresis): a customer enters when Enter is
-	// true and Exit is not, and stays until Exit is true. With a nil Exit a
-	// customer leaves when Enter is no longer true.
-	Exit Predicate
-}
 
 // Predicate is a rule about one customer. The set of predicates is closed: they
 // are built by the functions and methods of this package. A Predicate may be
 // shared and used concurrently.
+//
+// A comparison with something that is not there is false, whatever it is
+// compared with; [Not] of it is true; [Empty] and [NoField] ask for it.
 type Predicate interface {
 	// String returns the rule in words.
 	String() string
 
+	key() string // what it is called in a document
 	compile(c *compiler, path string) eval
 }
 
+// parent is a predicate that is made of others.
+type parent interface {
+	Predicate
+	title() string // in words, without its parts
+	parts() []part
+}
+
+// part is one of the predicates that a parent is made of.
+type part struct {
+	of   Predicate
+	path string // below that of the parent
+}
+
+// leaf is a predicate that reads what is known of a customer.
+type leaf interface {
+	Predicate
+	// has tells what the customer has of what the leaf asks about.
+	has(f *Facts) Found
+}
+
 // All is true where every one of the predicates is; All() is true of everyone.
-func All(of ...Predicate) Predicate { return logic{"all", of} }
+func All(of ...Predicate) Predicate { return all(slices.Clone(of)) }
 
 // Any is true where at least one of the predicates is.
-func Any(of ...Predicate) Predicate { return logic{"any", of} }
+func Any(of ...Predicate) Predicate { return anyOf(slices.Clone(of)) }
+
+// Some is true where at least n of the predicates are.
+func Some(n int, of ...Predicate) Predicate { return some{n, slices.Clone(of)} }
 
 // Not is true where the predicate is false.
 func Not(p Predicate) Predicate { return not{p} }
 
-type logic struct {
-	op string
-	of []Predicate
-}
+type (
+	all   []Predicate
+	anyOf []Predicate
+	some  struct {
+		N  int         `json:"n"`
+		Of []Predicate `json:"of"`
+	}
+	not struct {
+		Of Predicate `document:"self"`
+	}
+)
 
-func (l logic) String() string {
-	words := make([]string, len(l.of))
-	for i, p := range l.of {
+func (all) key() string   { return "all" }
+func (anyOf) key() string { return "any" }
+func (some) key() string  { return "some" }
+func (not) key() string   { return "not" }
+
+func (l all) String() string   { return "all of (" + joined(l) + ")" }
+func (l anyOf) String() string { return "any of (" + joined(l) + ")" }
+func (l some) String() string  { return fmt.Sprintf("at least %d of (%s)", l.N, joined(l.Of)) }
+func (n not) String() string   { return "not (" + fmt.Sprint(n.Of) + ")" }
+
+func (all) title() string    { return "all of" }
+func (anyOf) title() string  { return "any of" }
+func (l some) title() string { return fmt.Sprintf("at least %d of", l.N) }
+func (not) title() string    { return "not" }
+
+func joined(of []Predicate) string {
+	words := make([]string, len(of))
+	for i, p := range of {
 		words[i] = fmt.Sprint(p)
 	}
-	return l.op + " of (" + strings.Join(words, "; ") + ")"
+	return strings.Join(words, "; ")
 }
 
-func (l logic) compile(c *compiler, path string) eval {
-	kids := make([]eval, len(l.of))
-	for i, p := range l.of {
-		kids[i] = c.predicate(p, fmt.Sprintf("%s.%s[%d]", path, l.op, i))
+func (l all) parts() []part   { return listed(l, ".all") }
+func (l anyOf) parts() []part { return listed(l, ".any") }
+func (l some) parts() []part  { return listed(l.Of, ".some.of") }
+func (n not) parts() []part   { return []part{{n.Of, ".not"}} }
+
+func listed(of []Predicate, path string) []part {
+	parts := make([]part, len(of))
+	for i, p := range of {
+		parts[i] = part{p, fmt.Sprintf("%s[%d]", path, i)}
 	}
-	if len(kids) == 0 && l.op == "any" {
+	return parts
+}
+
+func (l all) compile(c *compiler, path string) eval { return combine(c.parts(l, path), false) }
+
+func (l anyOf) compile(c *compiler, path string) eval {
+	if len(l) == 0 {
 		c.faults.Add(path+".any", "is empty and so never true; give it a predicate")
 	}
-	return combine(kids, l.op == "any")
+	return combine(c.parts(l, path), true)
 }
 
-type not struct{ of Predicate }
+func (l some) compile(c *compiler, path string) eval {
+	if l.N < 1 || l.N > len(l.Of) {
+		c.faults.Add(path+".some.n", "%d is not from 1 to %d, the number of predicates", l.N, len(l.Of))
+	}
+	return atLeast(l.N, c.parts(l, path))
+}
 
-func (n not) String() string { return "not (" + fmt.Sprint(n.of) + ")" }
+func (n not) compile(c *compiler, path string) eval { return opposite(c.parts(n, path)[0]) }
 
-func (n not) compile(c *compiler, path string) eval {
-	return opposite(c.predicate(n.of, path+".not"))
+// parts compiles what a predicate is made of.
+func (c *compiler) parts(p parent, path string) []eval {
+	var kids []eval
+	for _, kid := range p.parts() {
+		kids = append(kids, c.predicate(kid.of, path+kid.path))
+	}
+	return kids
 }

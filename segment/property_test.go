@@ -56,7 +56,7 @@ func ask(t require.TestingT, f *segment.Facts, p segment.Predicate) (truth bool,
 	require.NoError(t, err)
 	state := set.NewState()
 	state.Load(nil)
-	state.Mark(segment.Changed{Everything: true})
+	state.MarkAll()
 	flip = state.Settle(f, func(_ string, entered bool) { truth = entered })
 	return truth, flip
 }

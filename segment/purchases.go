@@ -2,6 +2,7 @@ package segment
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/regulars-go/regulars/customer"
 )
@@ -11,29 +12,73 @@ import (
 // not count, and amounts are what is left. Its methods build the predicates:
 //
 //	segment.Purchases{Within: customer.Days(90)}.Count(segment.AtLeast, 3)
+//
+// Of Within, the days From and To, and Cycle, one kind at most is set.
 type Purchases struct {
-	Of     customer.Filter // which; where it picks items, amounts are those of the items
-	Within customer.Period // only those in this trailing window; zero: of all time
+	Of     customer.Filter `json:"of,omitzero" doc:"which purchases; where it picks items, amounts are those of the items"`
+	Within customer.Period `json:"within,omitzero" doc:"only those in this trailing window"`
+	From   customer.Date   `json:"from,omitzero" doc:"only those of this day, in the customer's zone, or later"`
+	To     customer.Date   `json:"to,omitzero" doc:"only those before this day, in the customer's zone"`
+	Cycle  string          `json:"cycle,omitzero" doc:"only those since the customer's cycle in this pipeline began"`
 }
 
 // Count compares how many purchases there are with n.
-func (p Purchases) Count(op Op, n int64) Predicate { return purchases{p, counted, op, n} }
+func (p Purchases) Count(op Op, n ...int64) Predicate { return p.measure(counted, op, n) }
 
 // Total compares the sum of the purchases' amounts, zero where there are none,
-// with amount, in minor units.
-func (p Purchases) Total(op Op, amount int64) Predicate { return purchases{p, total, op, amount} }
+// with amounts, in minor units.
+func (p Purchases) Total(op Op, amount ...int64) Predicate { return p.measure(total, op, amount) }
 
-// Average compares the mean amount, rounded down, with amount, in minor units.
+// Average compares the mean amount, rounded down, with amounts, in minor units.
 // It is false where there is no purchase.
-func (p Purchases) Average(op Op, amount int64) Predicate { return purchases{p, average, op, amount} }
+func (p Purchases) Average(op Op, amount ...int64) Predicate { return p.measure(average, op, amount) }
 
-// Largest compares the largest amount with amount, in minor units. It is false
+// Largest compares the largest amount with amounts, in minor units. It is false
 // where there is no purchase.
-func (p Purchases) Largest(op Op, amount int64) Predicate { return purchases{p, largest, op, amount} }
+func (p Purchases) Largest(op Op, amount ...int64) Predicate { return p.measure(largest, op, amount) }
 
-// Spent compares all that the customer ever paid, less refunds, with amount, in
+// Smallest compares the smallest amount with amounts, in minor units. It is
+// false where there is no purchase.
+func (p Purchases) Smallest(op Op, amount ...int64) Predicate { return p.measure(smallest, op, amount) }
+
+// Categories compares of how many different categories the items are with n.
+func (p Purchases) Categories(op Op, n ...int64) Predicate { return p.measure(categories, op, n) }
+
+// SKUs compares of how many different SKUs the items are with n.
+func (p Purchases) SKUs(op Op, n ...int64) Predicate { return p.measure(skus, op, n) }
+
+// Share compares how many percent, rounded down, of all that was spent in the
+// window went into the purchases that Of takes. It is false where nothing was
+// spent.
+func (p Purchases) Share(op Op, percent ...int64) Predicate { return p.measure(share, op, percent) }
+
+// MeanInterval compares the mean time from one purchase to the next with
+// lengths of time, of which a day has 24 hours. It is false where there are
+// fewer than two purchases.
+func (p Purchases) MeanInterval(op Op, d ...customer.Period) Predicate {
+	return purchaseInterval{p.clone(), meanInterval, is(op, d)}
+}
+
+// MedianInterval compares the median time from one purchase to the next, as
+// [Purchases.MeanInterval] does.
+func (p Purchases) MedianInterval(op Op, d ...customer.Period) Predicate {
+	return purchaseInterval{p.clone(), medianInterval, is(op, d)}
+}
+
+func (p Purchases) measure(m measure, op Op, n []int64) Predicate {
+	return purchases{p.clone(), m, is(op, n)}
+}
+
+func (p Purchases) clone() Purchases {
+	p.Of = p.Of.Clone()
+	return p
+}
+
+func (p *Purchases) when() when { return when{p.Within, p.From, p.To, p.Cycle} }
+
+// Spent compares all that the customer ever paid, less refunds, with amounts, in
 // minor units.
-func Spent(op Op, amount int64) Predicate { return Purchases{}.Total(op, amount) }
+func Spent(op Op, amount ...int64) Predicate { return Purchases{}.Total(op, amount...) }
 
 // Bought is true of customers who bought something of the category within d;
 // ever, where d is zero.
@@ -42,27 +87,24 @@ func Bought(category string, d customer.Period) Predicate {
 	return Purchases{Of: of, Within: d}.Count(AtLeast, 1)
 }
 
-type metric uint8
-
-const (
-	counted metric = iota
-	total
-	average
-	largest
-)
-
-var metricNames = [...]string{"number", "total", "average", "largest"}
-
+// purchases compares an amount or a number reckoned of purchases.
 type purchases struct {
-	of     Purchases
-	metric metric
-	op     Op
-	n      int64
+	Purchases
+	Measure measure           `json:"measure" doc:"what is reckoned"`
+	Is      comparison[int64] `json:"is"`
 }
 
+func (purchases) key() string { return "purchases" }
+
 func (p purchases) String() string {
-	words := metricNames[p.metric] + " of purchases"
-	of := &p.of.Of
+	return fmt.Sprintf("%s of %s is %s", measureWords[p.Measure], &p.Purchases, p.Is)
+}
+
+// String tells which purchases are meant.
+func (p *Purchases) String() string { return "purchases" + filterWords(&p.Of) + p.when().String() }
+
+func filterWords(of *customer.Filter) string {
+	var words string
 	for _, part := range []struct {
 		name string
 		list []string
@@ -71,38 +113,57 @@ func (p purchases) String() string {
 			words += fmt.Sprintf(" of %s %s", part.name, list(part.list))
 		}
 	}
-	if of.MinAmount != 0 {
-		words += fmt.Sprintf(" of at least %d", of.MinAmount)
+	for _, part := range []struct {
+		words string
+		n     int64
+	}{{"at least", of.MinAmount}, {"at most", of.MaxAmount}} {
+		if part.n != 0 {
+			words += fmt.Sprintf(" of %s %d", part.words, part.n)
+		}
 	}
-	if !p.of.Within.IsZero() {
-		words += fmt.Sprintf(" within %s", p.of.Within)
+	if of.MinQuantity != 0 {
+		words += fmt.Sprintf(" of at least %d pieces", of.MinQuantity)
 	}
-	return fmt.Sprintf("%s is %s %d", words, p.op, p.n)
+	return words
 }
 
 func (p purchases) compile(c *compiler, path string) eval {
-	c.op(p.op, path)
-	c.span(p.of.Within, path+".within")
-	c.filter(&p.of.Of, path+".of")
-	c.reads.purchases = true
-	if p.of.Within.IsZero() && p.of.Of.IsZero() {
+	path += ".purchases"
+	if !slices.Contains(amounts, p.Measure) {
+		c.faults.Add(path+".measure", "%.40q is unknown", p.Measure)
+		return unknown
+	}
+	if p.Measure == share && p.Of.IsZero() {
+		c.faults.Add(path+".of", "takes every purchase, whose share is always 100; say the share of what")
+	}
+	if !p.Is.checkNumber(c, path+".is") {
+		return unknown
+	}
+	if p.plain() {
+		c.reads.purchases.add(nil)
 		return p.fromTotals()
 	}
-	c.reach(p.of.Within, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
-	w := newWindow(p.of.Within, p.metric, p.op, p.n)
-	of := p.of.Of.Clone() // what was compiled, the caller may change
-	return w.eval(func(f *Facts) {
-		for i := len(f.Purchases) - 1; i >= 0; i-- {
-			bought := &f.Purchases[i]
-			at := bought.At.UnixMicro()
-			if !w.wants(f, at) {
-				break
-			}
-			if bought.Counts() && of.Takes(bought) {
-				w.add(f, at, of.Amount(bought))
-			}
-		}
-	})
+	p.check(c, path, p.Measure == share)
+	w := newWindow(p.when(), p.Measure, p.Is.Op, p.Is.Values)
+	return w.eval(func(f *Facts) { p.gather(f, w) })
+}
+
+// plain reports whether what is kept of all purchases answers the question.
+func (p *purchases) plain() bool {
+	kept := p.Measure == counted || p.Measure == total || p.Measure == average || p.Measure == largest
+	return kept && p.Of.IsZero() && p.when().isZero()
+}
+
+// check faults what makes no sense, and notes what is read: purchases that the
+// filter takes, or all of them.
+func (p *Purchases) check(c *compiler, path string, all bool) {
+	c.filter(&p.Of, path+".of")
+	p.when().check(c, path, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
+	if all {
+		c.reads.purchases.add(nil)
+	} else {
+		c.reads.purchases.add(&p.Of)
+	}
 }
 
 func (c *compiler) filter(of *customer.Filter, path string) {
@@ -111,10 +172,35 @@ func (c *compiler) filter(of *customer.Filter, path string) {
 	}
 }
 
+// gather hands the purchases to the window.
+func (p *Purchases) gather(f *Facts, w *window) {
+	for i := len(f.Purchases) - 1; i >= 0; i-- {
+		bought := &f.Purchases[i]
+		at := bought.At.UnixMicro()
+		if !w.wants(f, at) {
+			return
+		}
+		if !bought.Counts() {
+			continue
+		}
+		takes := p.Of.Takes(bought)
+		switch {
+		case w.measure == share:
+			fact := inside{at: at, amount: bought.Net(), bought: bought}
+			if takes {
+				fact.part = p.Of.Amount(bought)
+			}
+			w.add(f, fact)
+		case takes:
+			w.add(f, inside{at: at, amount: p.Of.Amount(bought), bought: bought, of: &p.Of})
+		}
+	}
+}
+
 // fromTotals reads what is kept of all purchases.
-func (p purchases) fromTotals() eval {
-	t := p.op.test(p.n)
-	switch p.metric {
+func (p *purchases) fromTotals() eval {
+	t := numbers(p.Is.Op, p.Is.Values)
+	switch p.Measure {
 	case counted:
 		return steady(func(f *Facts) bool { return t.passes(int64(f.Totals.Count)) })
 	case total:
@@ -125,40 +211,98 @@ func (p purchases) fromTotals() eval {
 	return steady(func(f *Facts) bool { return f.Totals.Count > 0 && t.passes(f.Totals.Max) })
 }
 
-// PurchasedWithin is true while the last purchase is less than d ago.
-func PurchasedWithin(d customer.Period) Predicate { return recency{d, true} }
-
-// NoPurchaseFor is true from d after the last purchase on. It is false of
-// customers who never bought; Not(PurchasedWithin(d)) is true of them as well.
-func NoPurchaseFor(d customer.Period) Predicate { return recency{d, false} }
-
-type recency struct {
-	d      customer.Period
-	within bool
+// purchaseInterval compares the time between purchases.
+type purchaseInterval struct {
+	Purchases
+	Measure measure                     `json:"measure" doc:"what is reckoned"`
+	Is      comparison[customer.Period] `json:"is" doc:"lengths of time, of which a day has 24 hours"`
 }
 
-func (r recency) String() string {
-	if r.within {
-		return fmt.Sprintf("last purchase within %s", r.d)
-	}
-	return fmt.Sprintf("no purchase for %s", r.d)
+func (purchaseInterval) key() string { return "purchase_interval" }
+
+func (p purchaseInterval) String() string {
+	return fmt.Sprintf("%s between %s is %s", measureWords[p.Measure], &p.Purchases, p.Is)
 }
 
-func (r recency) compile(c *compiler, path string) eval {
-	c.span(r.d, path)
-	if r.d.IsZero() {
-		c.faults.Add(path, "%s: the span is zero; give it a length", r)
+func (p purchaseInterval) compile(c *compiler, path string) eval {
+	path += ".purchase_interval"
+	if !slices.Contains(intervals, p.Measure) {
+		c.faults.Add(path+".measure", "%.40q is unknown", p.Measure)
 	}
-	c.reads.purchases, c.reads.time = true, true
-	d := newSpan(r.d)
+	p.check(c, path, false)
+	if !p.Is.checkNumber(c, path+".is") {
+		return unknown
+	}
+	lengths := c.lengths(p.Is.Values, path+".is")
+	w := newWindow(p.when(), p.Measure, p.Is.Op, lengths)
+	return w.eval(func(f *Facts) { p.gather(f, w) })
+}
+
+// lengths turns periods into microseconds, where a day has 24 hours.
+func (c *compiler) lengths(periods []customer.Period, path string) []int64 {
+	lengths := make([]int64, len(periods))
+	for i, p := range periods {
+		c.span(p, path)
+		if p.Years != 0 || p.Months != 0 {
+			c.faults.Add(path, "%s has no fixed length; use days", p)
+		}
+		lengths[i] = int64(p.Weeks*7+p.Days)*dayLength + p.Exact.Microseconds()
+	}
+	return lengths
+}
+
+// Lapsed is true from that many times the customer's own median interval after
+// their last purchase on, of the purchases that the filter takes. It is false of
+// customers with fewer than two such purchases.
+func Lapsed(of customer.Filter, times float64) Predicate { return lapsed{of.Clone(), times} }
+
+type lapsed struct {
+	Of    customer.Filter `json:"of,omitzero" doc:"which purchases"`
+	Times float64         `json:"times" doc:"how many median intervals have passed since the last of them"`
+}
+
+func (lapsed) key() string { return "lapsed" }
+
+func (l lapsed) String() string {
+	return fmt.Sprintf("no purchase%s for %v times the median interval", filterWords(&l.Of), l.Times)
+}
+
+func (l lapsed) compile(c *compiler, path string) eval {
+	path += ".lapsed"
+	c.filter(&l.Of, path+".of")
+	if !(l.Times > 0 && l.Times <= 1000) {
+		c.faults.Add(path+".times", "%v is not above 0 and at most 1000", l.Times)
+	}
+	c.reads.purchases.add(&l.Of)
+	c.reads.time, c.reads.reach.AllPurchases = true, true
 	return timed(func(f *Facts) (bool, int64) {
-		if f.Totals.Count == 0 {
+		last, median, ok := l.habit(f)
+		if !ok {
 			return false, never
 		}
-		end := d.after(f, f.Totals.Last.UnixMicro())
-		if f.now < end {
-			return r.within, end
+		if due := last + int64(l.Times*float64(median)); f.now < due {
+			return false, due
 		}
-		return !r.within, never
+		return true, never
 	})
+}
+
+// habit returns when the last purchase was made, and the median interval; false
+// where there are fewer than two.
+func (l *lapsed) habit(f *Facts) (last, median int64, ok bool) {
+	t := &f.heap.tally
+	t.reset()
+	for i := range f.Purchases {
+		if bought := &f.Purchases[i]; bought.Counts() && l.Of.Takes(bought) {
+			last = bought.At.UnixMicro()
+			if last <= f.now {
+				t.time(last)
+			}
+		}
+	}
+	if len(t.times) == 0 {
+		return 0, 0, false
+	}
+	median, ok = t.value(medianInterval)
+	return t.times[len(t.times)-1], median, ok
 }

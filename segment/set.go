@@ -1,8 +1,7 @@
 package segment
 
 import (
-	mathbits "math/bits"
-	"time"
+	"sync"
 
 	"github.com/regulars-go/regulars/customer"
 )
@@ -10,51 +9,96 @@ import (
 // Set is all segments of an engine, compiled. It may be used concurrently.
 type Set struct {
 	compiler *compiler
-	rules    []rule // each behind those it reads
+	segments []Segment // each behind those it reads
+	rules    []rule    // likewise
 	reach    Reach
+	readers  readers
+	foreseen func() *Set
+}
 
-	// What to look at again when something changed, as sets of places.
-	everything, onProfile, onPurchases, onStages, onTime bits
-	onActivity                                           map[string]bits
-	readers                                              []bits // of each segment
+// readers is what to look at again when something changed, as sets of places.
+type readers struct {
+	all, onTime, onAnyPurchase                  bits
+	onCard                                      []cardReaders
+	onField, onPurchase, onPipeline, onActivity map[string]bits
+	onSegment                                   []bits // of each segment
+	bySKU, byCategory, bySource                 bool   // onPurchase has such keys
+}
+
+// cardReaders is who reads a part of the card.
+type cardReaders struct {
+	part cardPart
+	bits bits
 }
 
 func newSet(c *compiler, checked []checked) *Set {
 	n := len(checked)
-	s := &Set{
-		compiler: c, rules: make([]rule, n),
-		everything: newBits(n), onProfile: newBits(n), onPurchases: newBits(n), onStages: newBits(n), onTime: newBits(n),
-		onActivity: make(map[string]bits), readers: make([]bits, n),
+	s := &Set{compiler: c, rules: make([]rule, n)}
+	s.readers = readers{
+		all: newBits(n), onTime: newBits(n), onAnyPurchase: newBits(n),
+		onField: make(map[string]bits), onPurchase: make(map[string]bits),
+		onPipeline: make(map[string]bits), onActivity: make(map[string]bits),
+		onSegment: make([]bits, n),
+	}
+	for part := cardPart(1); part <= partConsents; part <<= 1 {
+		s.readers.onCard = append(s.readers.onCard, cardReaders{part, newBits(n)})
 	}
 	for i := range checked {
-		s.readers[i] = newBits(n)
+		s.readers.onSegment[i] = newBits(n)
 	}
 	for i := range checked {
 		s.rules[i] = checked[i].rule
-		s.register(i, &checked[i].reads)
+		s.reach = s.reach.Widest(checked[i].reads.reach)
+		s.readers.register(i, n, &checked[i].reads)
 	}
+	s.foreseen = sync.OnceValue(s.foresee)
 	return s
 }
 
-func (s *Set) register(i int, r *reads) {
-	s.reach = s.reach.Widest(r.reach)
-	s.everything.set(i)
-	for _, part := range []struct {
-		reads bool
-		where bits
-	}{{r.profile, s.onProfile}, {r.purchases, s.onPurchases}, {r.stages, s.onStages}, {r.time, s.onTime}} {
-		if part.reads {
-			part.where.set(i)
+// foresee returns the set compiled so that it tells when the clock can change
+// what a step would tell of, such as stages.
+func (s *Set) foresee() *Set {
+	c := *s.compiler
+	c.faults, c.foresee = new(customer.Faults), true
+	far := newSet(&c, c.checkAll(s.segments))
+	far.segments = s.segments
+	return far
+}
+
+func (r *readers) register(i, n int, reads *reads) {
+	r.all.set(i)
+	if reads.time {
+		r.onTime.set(i)
+	}
+	if reads.purchases.any {
+		r.onAnyPurchase.set(i)
+	}
+	for _, on := range r.onCard {
+		if reads.card&on.part != 0 {
+			on.bits.set(i)
 		}
 	}
-	for _, name := range r.activities {
-		if s.onActivity[name] == nil {
-			s.onActivity[name] = newBits(len(s.rules))
+	for _, on := range []struct {
+		of    map[string]bits
+		names []string
+	}{
+		{r.onField, reads.fields}, {r.onPurchase, reads.purchases.keys},
+		{r.onPipeline, reads.pipelines}, {r.onActivity, reads.activities},
+	} {
+		for _, name := range on.names {
+			if on.of[name] == nil {
+				on.of[name] = newBits(n)
+			}
+			on.of[name].set(i)
 		}
-		s.onActivity[name].set(i)
 	}
-	for _, j := range r.segments {
-		s.readers[j].set(i)
+	for _, key := range reads.purchases.keys {
+		r.bySKU = r.bySKU || key[:1] == ofSKU
+		r.byCategory = r.byCategory || key[:1] == ofCategory
+		r.bySource = r.bySource || key[:1] == ofSource
+	}
+	for _, j := range reads.segments {
+		r.onSegment[j].set(i)
 	}
 }
 
@@ -67,6 +111,10 @@ func (s *Set) Has(id string) bool {
 	return ok
 }
 
+// Rule is a compiled predicate that is no segment's, such as a trigger's
+// condition.
+type Rule struct{ eval eval }
+
 // Rule compiles a predicate that may read the segments of the set, and tells
 // how far back it can see. Its faults go to faults, under path.
 func (s *Set) Rule(p Predicate, path string, faults *customer.Faults) (*Rule, Reach) {
@@ -76,152 +124,10 @@ func (s *Set) Rule(p Predicate, path string, faults *customer.Faults) (*Rule, Re
 	return &Rule{c.predicate(p, path)}, r.reach
 }
 
-// Changed says what has changed since a customer's segments were last settled.
-type Changed struct {
-	Everything bool
-	Profile    bool
-	Purchases  bool
-	Stages     bool
-	Time       bool
-}
-
-// State is one customer's place in every segment of a Set while a step works
-// on it. It serves one customer after another, and is not safe for concurrent
-// use.
-type State struct {
-	set     *Set
-	members bits
-	dirty   bits
-	any     bool // dirty is not empty
-}
-
-// NewState returns a state for customers of the set.
-func (s *Set) NewState() *State {
-	n := len(s.rules)
-	return &State{set: s, members: newBits(n), dirty: newBits(n)}
-}
-
-// Load begins work on a customer with these memberships. Memberships of
-// segments that are not in the set are ignored.
-func (s *State) Load(members []Membership) {
-	clear(s.members)
-	clear(s.dirty)
-	s.any = false
-	for i := range members {
-		if place, ok := s.set.compiler.index[members[i].Segment]; ok {
-			s.members.set(place)
-		}
-	}
-}
-
-// Dirty reports whether something was marked since the last Settle.
-func (s *State) Dirty() bool { return s.any }
-
-// Mark notes what changed.
-func (s *State) Mark(c Changed) {
-	for _, part := range [...]struct {
-		changed bool
-		readers bits
-	}{
-		{c.Everything, s.set.everything},
-		{c.Profile, s.set.onProfile},
-		{c.Purchases, s.set.onPurchases},
-		{c.Stages, s.set.onStages},
-		{c.Time, s.set.onTime},
-	} {
-		if part.changed {
-			s.dirty.merge(part.readers)
-			s.any = true
-		}
-	}
-}
-
-// MarkActivity notes that an activity of that name became known, and reports
-// whether any segment reads it.
-func (s *State) MarkActivity(name string) bool {
-	readers, ok := s.set.onActivity[name]
-	if ok {
-		s.dirty.merge(readers)
-		s.any = true
-	}
-	return ok
-}
-
-// Settle evaluates the segments that what was marked can change, each behind
-// those it reads, and calls moved for every one that the customer enters or
-// leaves. It returns the earliest instant at which time alone can change one of
-// the segments it looked at; zero: never.
-func (s *State) Settle(f *Facts, moved func(segment string, entered bool)) time.Time {
-	if !s.any {
-		return time.Time{}
-	}
+// Holds reports whether the rule is true of the facts, in the state of the
+// customer's segments that the facts were last settled with.
+func (r *Rule) Holds(f *Facts, s *State) bool {
 	f.members = s.members
-	rules, next := s.set.rules, never
-	for word := range s.dirty {
-		todo := s.take(word)
-		for todo != 0 {
-			place := mathbits.TrailingZeros64(todo)
-			todo &= todo - 1
-			i := word*64 + place
-			in := s.members[word]>>place&1 == 1
-			truth, until := rules[i].holds(f, in)
-			if truth != in {
-				until = s.move(i, f, until, moved)
-				todo |= s.take(word) // its readers
-			}
-			next = min(next, until)
-		}
-	}
-	s.any = false
-	if next == never {
-		return time.Time{}
-	}
-	return time.UnixMicro(next).UTC()
-}
-
-func (s *State) take(word int) uint64 {
-	todo := s.dirty[word]
-	s.dirty[word] = 0
-	return todo
-}
-
-// move lets the customer enter or leave a segment, marks its readers, all of
-// which have greater places, and returns the next flip.
-func (s *State) move(i int, f *Facts, until int64, moved func(segment string, entered bool)) int64 {
-	r := &s.set.rules[i]
-	entered := !s.members.has(i)
-	if entered {
-		s.members.set(i)
-	} else {
-		s.members.unset(i)
-	}
-	s.dirty.merge(s.set.readers[i])
-	moved(r.id, entered)
-	if r.exits { // the other side decides from here on
-		_, until = r.holds(f, entered)
-	}
-	return until
-}
-
-// holds reports whether a customer who is in the segment or not should be, and
-// until when that holds at least.
-func (r *rule) holds(f *Facts, in bool) (bool, int64) {
-	switch {
-	case r.exits:
-		return r.holdsWithExit(f, in)
-	case r.enter.steady != nil:
-		return r.enter.steady(f), never
-	}
-	return r.enter.timed(f)
-}
-
-func (r *rule) holdsWithExit(f *Facts, in bool) (bool, int64) {
-	out, outUntil := r.exit.ask(f)
-	if in {
-		return !out, outUntil
-	}
-	if out {
-		return false, outUntil
-	}
-	return r.enter.ask(f)
+	truth, _ := r.eval.ask(f)
+	return truth
 }

@@ -80,7 +80,7 @@ func (h *host) advance(to time.Time) {
 	for !h.wake.IsZero() && !h.wake.After(to) {
 		at := h.wake
 		h.wake = time.Time{}
-		h.state.Mark(segment.Changed{Time: true})
+		h.state.MarkTime()
 		h.settle(at)
 		if h.wake.Equal(at) {
 			panic("a flip that does not lie ahead")
@@ -115,7 +115,7 @@ func live(t *rapid.T, loc *time.Location) {
 	w, h := drawWorld(t, loc), newHost(t, all)
 	now := utc("2026-02-20 12:00")
 	w.facts(&h.facts)
-	h.state.Mark(segment.Changed{Everything: true})
+	h.state.MarkAll()
 	h.settle(now)
 	w.settle(all, now)
 	for i := range 12 {
@@ -181,23 +181,25 @@ func (w *world) happen(t *rapid.T, h *host, i int, now time.Time) {
 	}
 	switch rapid.IntRange(0, 4).Draw(t, "what") {
 	case 0:
-		w.buy(drawPurchase(t, i, at))
-		h.state.Mark(segment.Changed{Purchases: true})
+		p := drawPurchase(t, i, at)
+		w.buy(p)
+		h.state.MarkPurchase(&p)
 	case 1:
 		a := customer.Activity{ID: fmt.Sprint(i), Name: anyName.Draw(t, "activity"), At: at}
 		w.act(a)
 		h.state.MarkActivity(a.Name)
 	case 2:
+		before := w.card
 		w.card = drawCard(t)
-		h.state.Mark(segment.Changed{Profile: true})
+		h.state.MarkCard(&before, &w.card)
 	case 3:
 		w.cycles = []customer.Cycle{{Pipeline: "p", Stage: anyName.Draw(t, "stage")}}
-		h.state.Mark(segment.Changed{Stages: true})
+		h.state.MarkPipeline("p")
 	case 4:
 		if len(w.purchases) > 0 {
 			p := &w.purchases[rapid.IntRange(0, len(w.purchases)-1).Draw(t, "refunded")]
 			p.Refunds = []customer.Refund{{ID: "r", Amount: rapid.Int64Range(0, p.Amount).Draw(t, "back"), At: now}}
-			h.state.Mark(segment.Changed{Purchases: true})
+			h.state.MarkPurchase(p)
 		}
 	}
 	w.facts(&h.facts)
@@ -205,7 +207,7 @@ func (w *world) happen(t *rapid.T, h *host, i int, now time.Time) {
 
 // moves settles everything and returns what happened, as "+a -b".
 func moves(state *segment.State, f *segment.Facts) (said string) {
-	state.Mark(segment.Changed{Everything: true})
+	state.MarkAll()
 	state.Settle(f, func(id string, entered bool) {
 		sign := " -"
 		if entered {
@@ -273,7 +275,7 @@ func TestSegmentsBeyondOneWord(t *testing.T) {
 	state := compile(t, append(segments, segment.Segment{ID: "200", Enter: segment.HasTag("x")})...)
 	state.Load(nil)
 	count := 0
-	state.Mark(segment.Changed{Profile: true})
+	state.MarkAll()
 	state.Settle(tags("x"), func(string, bool) { count++ })
 	assert.Equal(t, 201, count)
 }
@@ -286,12 +288,12 @@ func TestStateServesOneCustomerAfterAnother(t *testing.T) {
 	state.Load(nil)
 	assert.Empty(t, moves(state, tags()), "the next customer is none")
 
-	state.Mark(segment.Changed{Everything: true})
+	state.MarkAll()
 	state.Load(nil)
 	assert.False(t, state.Dirty(), "marks are of one customer")
 	none := func(string, bool) { t.Error("nothing that is marked reads the card") }
 	assert.Zero(t, state.Settle(tags("x"), none))
-	state.Mark(segment.Changed{Stages: true})
+	state.MarkPipeline("p")
 	assert.Zero(t, state.Settle(tags("x"), none))
 }
 
@@ -326,13 +328,13 @@ func TestACompositeWakesNoSoonerThanItMust(t *testing.T) {
 	}
 }
 
-func TestMarkActivityTellsWhetherAnybodyReadsIt(t *testing.T) {
+func TestAnActivityThatNobodyReadsMarksNothing(t *testing.T) {
 	t.Parallel()
 	state := compile(t, segment.Segment{ID: "s", Enter: segment.Activities{Name: "a"}.Count(segment.AtLeast, 1)})
 	state.Load(nil)
-	assert.False(t, state.MarkActivity("b"))
+	state.MarkActivity("b")
 	assert.False(t, state.Dirty())
-	assert.True(t, state.MarkActivity("a"))
+	state.MarkActivity("a")
 	assert.True(t, state.Dirty())
 }
 

@@ -31,4 +31,7 @@ func local(loc *time.Location, s string) time.Time {
 func utc(s string) time.Time { return local(time.UTC, s) }
 
 // anyStage knows every stage.
-var anyStage = segment.Names{HasStage: func(string, string) bool { return true }}
+var anyStage = segment.Names{
+	HasPipeline: func(string) bool { return true },
+	HasStage:    func(string, string) bool { return true },
+}

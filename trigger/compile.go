@@ -3,7 +3,6 @@ package trigger
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/regulars-go/regulars/customer"
@@ -119,27 +118,22 @@ func (c *compiler) trigger(t Trigger, path string) *Program {
 			c.faults.Add(stepPath, "is nil; give it a step")
 			continue
 		}
-		p.actions = append(p.actions, s.compile(c, stepPath))
+		p.actions = append(p.actions, s.compile(c, stepPath+"."+steps.Key(s)))
 	}
 	return p
 }
 
-// answerable are the events that a trigger may answer. None is what the steps of
-// triggers do themselves, or a trigger could keep itself going for ever.
-var answerable = []customer.EventKind{
-	customer.CustomerAdded, customer.Purchased, customer.Refunded, customer.Acted,
-	customer.CycleStarted, customer.CycleClosed, customer.Returned, customer.CustomerRefused,
-	customer.StageEntered, customer.StageLeft, customer.SegmentEntered, customer.SegmentLeft,
-	customer.DateReached,
-}
-
 func (c *compiler) on(on *On, path string) {
+	o := on.occasion()
 	switch {
 	case on.Event == customer.NoEvent:
 		c.faults.Add(path, "is empty; say what the trigger answers, as in StageEntered")
-	case !slices.Contains(answerable, on.Event):
+		return
+	case o == nil:
 		c.faults.Add(path, "is %s, which no trigger can answer; build it by the functions of this package", on.Event)
+		return
 	}
+	path += "." + o.key
 	if on.Pipeline != "" && !c.names.hasPipeline(on.Pipeline) {
 		c.faults.Add(path+".pipeline", "%q is not defined; check the ID", on.Pipeline)
 	} else if on.Stage != "" && !c.names.hasStage(on.Pipeline, on.Stage) {
@@ -152,6 +146,14 @@ func (c *compiler) on(on *On, path string) {
 		c.date(on, path)
 	} else if on.Field != "" || !on.Offset.IsZero() || on.After || on.Yearly || on.Timed {
 		c.faults.Add(path, "is no date, so it has no offset, time of day or year; use BeforeNext, AfterNext, BeforeDate or AfterDate")
+		return
+	}
+	rest := *on
+	if on.Field == "" {
+		rest.Yearly = false // told above
+	}
+	if o.plain(&rest) != rest {
+		c.faults.Add(path, "asks for what it never has, and so would never come; build it by the functions of this package")
 	}
 }
 
@@ -162,14 +164,19 @@ func (c *compiler) date(on *On, path string) {
 	if on.Field == "" && on.Yearly {
 		c.faults.Add(path+".yearly", "is for dates in a field of the card; the next purchase comes once")
 	}
-	if err := on.Offset.Validate(); err != nil {
-		c.faults.Add(path+".offset", "%v", err)
-	} else if on.Yearly && on.Offset.AtMost() > customer.Years(1).AtMost() {
-		c.faults.Add(path+".offset", "%s is more than the year after which the date comes again", on.Offset)
+	c.period(on.Offset, path+".by")
+	if on.Yearly && on.Offset.AtMost() > customer.Years(1).AtMost() {
+		c.faults.Add(path+".by", "%s is more than the year after which the date comes again", on.Offset)
 	}
 	c.clock(on.Clock, path+".at")
 	if on.Timed && on.Offset.Exact != 0 {
 		c.faults.Add(path+".at", "a time of day needs an offset in whole days, not %s", on.Offset)
+	}
+}
+
+func (c *compiler) period(p customer.Period, path string) {
+	if err := p.Validate(); err != nil {
+		c.faults.Add(path, "%v", err)
 	}
 }
 

@@ -26,20 +26,20 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 		trigger.Trigger{ID: "stages", On: trigger.StageEntered("salon", "unknown"), Limit: 99, Steps: []trigger.Step{trigger.Mail("", "")}},
 	)
 	want := map[string]string{
-		"triggers[0].id":               "is empty",
-		"triggers[0].on":               "is empty",
-		"triggers[0].steps":            "are empty",
-		"triggers[1].id":               `has a "/"`,
-		"triggers[3].id":               "IDs are unique",
-		"triggers[3].on.segment":       `"nobody" is not defined`,
-		"triggers[3].if.all[0]":        "no such segment",
-		"triggers[4].limit":            "names no pipeline",
-		"triggers[4].steps[0]":         "is nil",
-		"triggers[4].steps[2]":         "is nil",
-		"triggers[5].on.stage":         `"unknown" is no stage of pipeline "salon"`,
-		"triggers[5].limit":            "is unknown",
-		"triggers[5].steps[0].subject": "is empty",
-		"triggers[5].steps[0].text":    "is empty",
+		"triggers[0].id":                         "is empty",
+		"triggers[0].on":                         "is empty",
+		"triggers[0].steps":                      "are empty",
+		"triggers[1].id":                         `has a "/"`,
+		"triggers[3].id":                         "IDs are unique",
+		"triggers[3].on.segment_entered.segment": `"nobody" is not defined`,
+		"triggers[3].if.all[0].segment":          "is not defined",
+		"triggers[4].limit":                      "names no pipeline",
+		"triggers[4].steps[0]":                   "is nil",
+		"triggers[4].steps[2]":                   "is nil",
+		"triggers[5].on.stage_entered.stage":     `"unknown" is no stage of pipeline "salon"`,
+		"triggers[5].limit":                      "is unknown",
+		"triggers[5].steps[0].mail.subject":      "is empty",
+		"triggers[5].steps[0].mail.text":         "is empty",
 	}
 	for path, fault := range want {
 		assert.Contains(t, got[path], fault, path)
@@ -52,6 +52,8 @@ func TestFaultsOfOn(t *testing.T) {
 	day := customer.Days(1)
 	stray := trigger.StageEntered("salon", "due")
 	stray.Field = "birthday"
+	bought, viewed, unclear := trigger.Purchase(), trigger.Activity("page_view"), trigger.BeforeDate("birthday", day)
+	bought.Pipeline, viewed.Segment, unclear.Clock = "salon", "vip", customer.Clock(10, 0)
 	for _, tt := range []struct {
 		on    trigger.On
 		path  string // behind "triggers[0].on"
@@ -60,21 +62,24 @@ func TestFaultsOfOn(t *testing.T) {
 		{trigger.On{}, "", "is empty"},
 		{trigger.On{Event: 200}, "", "event_200"},
 		{trigger.On{Event: customer.TriggerFired}, "", "no trigger can answer"},
-		{trigger.CycleStarted("bakery"), ".pipeline", "not defined"},
-		{trigger.StageLeft("", "unknown"), ".stage", "no stage"},
-		{trigger.SegmentLeft("nobody"), ".segment", "not defined"},
-		{trigger.Purchase().At(10, 0), "", "is no date"},
-		{trigger.CustomerAdded().EveryYear(), "", "is no date"},
-		{stray, "", "is no date"},
-		{trigger.BeforeNext("", day), "", "neither a pipeline nor a field"},
-		{trigger.BeforeDate("", day), "", "neither a pipeline nor a field"},
-		{trigger.BeforeNext("bakery", day), ".pipeline", "not defined"},
-		{trigger.BeforeNext("salon", day).EveryYear(), ".yearly", "comes once"},
-		{trigger.BeforeNext("salon", customer.Days(-1)), ".offset", "negative"},
-		{trigger.AfterDate("birthday", customer.Years(2)).EveryYear(), ".offset", "more than the year"},
-		{trigger.BeforeNext("salon", day).At(24, 0), ".at", "24:00 is no time of day"},
-		{trigger.BeforeDate("birthday", day).At(0, 60), ".at", "no time of day"},
-		{trigger.BeforeNext("salon", customer.Hours(3)).At(10, 0), ".at", "whole days, not PT3H"},
+		{trigger.CycleStarted("bakery"), ".cycle_started.pipeline", "not defined"},
+		{trigger.StageLeft("", "unknown"), ".stage_left.stage", "no stage"},
+		{trigger.SegmentLeft("nobody"), ".segment_left.segment", "not defined"},
+		{trigger.Purchase().At(10, 0), ".purchase", "is no date"},
+		{trigger.CustomerAdded().EveryYear(), ".customer_added", "is no date"},
+		{stray, ".stage_entered", "is no date"},
+		{bought, ".purchase", "what it never has"},
+		{viewed, ".activity", "what it never has"},
+		{unclear, ".before_date", "what it never has"},
+		{trigger.BeforeNext("", day), ".before_next", "neither a pipeline nor a field"},
+		{trigger.BeforeDate("", day), ".before_next", "neither a pipeline nor a field"},
+		{trigger.BeforeNext("bakery", day), ".before_next.pipeline", "not defined"},
+		{trigger.BeforeNext("salon", day).EveryYear(), ".before_next.yearly", "comes once"},
+		{trigger.BeforeNext("salon", customer.Days(-1)), ".before_next.by", "negative"},
+		{trigger.AfterDate("birthday", customer.Years(2)).EveryYear(), ".after_date.by", "more than the year"},
+		{trigger.BeforeNext("salon", day).At(24, 0), ".before_next.at", "24:00 is no time of day"},
+		{trigger.BeforeDate("birthday", day).At(0, 60), ".before_date.at", "no time of day"},
+		{trigger.BeforeNext("salon", customer.Hours(3)).At(10, 0), ".before_next.at", "whole days, not PT3H"},
 	} {
 		got := faults(t, trigger.Trigger{ID: "t", On: tt.on, Steps: task})
 		assert.Contains(t, got["triggers[0].on"+tt.path], tt.fault, "%+v: %v", tt.on, got)
@@ -89,29 +94,29 @@ func TestFaultsOfSteps(t *testing.T) {
 		path  string // behind "triggers[0].steps[0]"
 		fault string
 	}{
-		{trigger.Send("", "x"), ".channel", "is empty"},
-		{trigger.Send("task", "x"), ".channel", "carries no messages"},
-		{trigger.Send("webhook", "x"), ".channel", "carries no messages"},
-		{trigger.Send("sms", " \n"), ".text", "is empty"},
-		{trigger.Mail(" ", "x"), ".subject", "is empty"},
-		{trigger.Mail("{{.No}}", "x"), ".subject", "unknown field .No"},
-		{trigger.Mail("x", "{{.No}}"), ".text", "unknown field .No"},
-		{trigger.Task(""), ".text", "is empty"},
-		{trigger.Webhook(""), ".url", "no http or https address"},
-		{trigger.Webhook("example.org"), ".url", "no http"},
-		{trigger.Webhook("ftp://example.org"), ".url", "no http"},
-		{trigger.Webhook("file:///etc/passwd"), ".url", "no http"},
-		{trigger.Webhook("http://"), ".url", "no http"},
-		{trigger.Webhook("http://:80/x"), ".url", "no http"},
-		{trigger.Webhook("http://exa mple.org"), ".url", "no http"},
-		{trigger.Tag(""), "", "name is empty"},
-		{trigger.Untag(""), "", "name is empty"},
-		{trigger.SetField("", customer.Text("x")), "", "name is empty"},
-		{trigger.Assign(""), "", "name is empty"},
-		{trigger.Wait(customer.Period{}), ".wait", "no time at all"},
-		{trigger.Wait(customer.Hours(-1)), ".wait", "negative"},
-		{trigger.WaitAt(customer.Days(1), customer.Clock(-1, 0)), ".at", "no time of day"},
-		{trigger.WaitAt(customer.Hours(3), customer.Clock(9, 0)), ".at", "whole days, not PT3H"},
+		{trigger.Send("", "x"), ".send.channel", "is empty"},
+		{trigger.Send("task", "x"), ".send.channel", "carries no messages"},
+		{trigger.Send("webhook", "x"), ".send.channel", "carries no messages"},
+		{trigger.Send("sms", " \n"), ".send.text", "is empty"},
+		{trigger.Mail(" ", "x"), ".mail.subject", "is empty"},
+		{trigger.Mail("{{.No}}", "x"), ".mail.subject", "unknown field .No"},
+		{trigger.Mail("x", "{{.No}}"), ".mail.text", "unknown field .No"},
+		{trigger.Task(""), ".task.text", "is empty"},
+		{trigger.Webhook(""), ".webhook.url", "no http or https address"},
+		{trigger.Webhook("example.org"), ".webhook.url", "no http"},
+		{trigger.Webhook("ftp://example.org"), ".webhook.url", "no http"},
+		{trigger.Webhook("file:///etc/passwd"), ".webhook.url", "no http"},
+		{trigger.Webhook("http://"), ".webhook.url", "no http"},
+		{trigger.Webhook("http://:80/x"), ".webhook.url", "no http"},
+		{trigger.Webhook("http://exa mple.org"), ".webhook.url", "no http"},
+		{trigger.Tag(""), ".tag", "name is empty"},
+		{trigger.Untag(""), ".untag", "name is empty"},
+		{trigger.SetField("", customer.Text("x")), ".set_field.name", "name is empty"},
+		{trigger.Assign(""), ".assign", "name is empty"},
+		{trigger.Wait(customer.Period{}), ".wait.for", "no time at all"},
+		{trigger.Wait(customer.Hours(-1)), ".wait.for", "negative"},
+		{trigger.WaitAt(customer.Days(1), customer.Clock(-1, 0)), ".wait_at.at", "no time of day"},
+		{trigger.WaitAt(customer.Hours(3), customer.Clock(9, 0)), ".wait_at.at", "whole days, not PT3H"},
 	} {
 		got := faults(t, trigger.Trigger{ID: "t", On: trigger.Purchase(), Steps: []trigger.Step{tt.step}})
 		assert.Contains(t, got["triggers[0].steps[0]"+tt.path], tt.fault, "%v: %v", tt.step, got)
@@ -126,7 +131,7 @@ func TestNamesOfNothing(t *testing.T) {
 		{ID: "b", On: trigger.StageEntered("", "due"), Steps: task},
 		{ID: "c", On: trigger.SegmentEntered("vip"), If: segment.In("vip"), Steps: task},
 	}, trigger.Names{})
-	for _, path := range []string{"triggers[0].on.pipeline", "triggers[1].on.stage", "triggers[2].on.segment", "triggers[2].if"} {
+	for _, path := range []string{"triggers[0].on.cycle_started.pipeline", "triggers[1].on.stage_entered.stage", "triggers[2].on.segment_entered.segment", "triggers[2].if"} {
 		require.ErrorContains(t, err, path)
 	}
 	set, err := trigger.Compile(nil, trigger.Names{})

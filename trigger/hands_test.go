@@ -124,7 +124,7 @@ func faultsOf(t *testing.T, text string) string {
 	got := faults(t, trigger.Trigger{ID: "t", On: trigger.Purchase(), Steps: []trigger.Step{trigger.Task(text)}})
 	var all strings.Builder
 	for path, fault := range got {
-		require.Equal(t, "triggers[0].steps[0].text", path)
+		require.Equal(t, "triggers[0].steps[0].task.text", path)
 		all.WriteString(fault)
 	}
 	return all.String()

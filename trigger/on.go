@@ -42,6 +42,11 @@ func CycleStarted(pipeline string) On {
 	return On{Event: customer.CycleStarted, Pipeline: pipeline}
 }
 
+// CycleClosed answers the end of a cycle of the pipeline, for whatever reason.
+func CycleClosed(pipeline string) On {
+	return On{Event: customer.CycleClosed, Pipeline: pipeline}
+}
+
 // Returned answers a purchase that opens a cycle of the pipeline after the last
 // one was closed.
 func Returned(pipeline string) On { return On{Event: customer.Returned, Pipeline: pipeline} }

@@ -55,35 +55,47 @@ type Hands interface {
 // the first phone. A message is not sent, which the timeline shows, to someone
 // who denied consent for the channel, and over "email" and "sms" to someone who
 // has no such address; over other channels [Delivery.To] is then empty.
-func Send(channel, text string) Step { return message{channel: channel, text: text} }
+func Send(channel, text string) Step { return message{channel, text} }
 
 // Mail sends the customer a message with a subject over the channel "email".
 // Both are templates as in [Send].
-func Mail(subject, text string) Step {
-	return message{channel: "email", subject: subject, text: text, mail: true}
-}
+func Mail(subject, text string) Step { return mail{subject, text} }
 
 type message struct {
-	channel, subject, text string
-	mail                   bool
+	Channel string `json:"channel" doc:"what carries the message, as in sms or telegram"`
+	Text    string `json:"text" doc:"a template of the text"`
 }
 
-func (m message) String() string { return "send over " + m.channel }
+func (m message) String() string { return "send over " + m.Channel }
 
 func (m message) compile(c *compiler, path string) action {
-	switch m.channel {
+	switch m.Channel {
 	case "":
 		c.faults.Add(path+".channel", "is empty; name the channel that carries the message")
 	case taskChannel, webhookChannel:
-		c.faults.Add(path+".channel", "is %q, which carries no messages; use Task or Webhook, or name another", m.channel)
+		c.faults.Add(path+".channel", "is %q, which carries no messages; use Task or Webhook, or name another", m.Channel)
 	}
-	if m.mail {
-		c.required(m.subject, path+".subject")
-	}
-	c.required(m.text, path+".text")
-	subject, text := c.template(m.subject, path+".subject"), c.template(m.text, path+".text")
+	c.required(m.Text, path+".text")
+	return say(m.Channel, nil, c.template(m.Text, path+".text"))
+}
+
+type mail struct {
+	Subject string `json:"subject" doc:"a template of the subject"`
+	Text    string `json:"text" doc:"a template of the text"`
+}
+
+func (m mail) String() string { return "send over email" }
+
+func (m mail) compile(c *compiler, path string) action {
+	c.required(m.Subject, path+".subject")
+	c.required(m.Text, path+".text")
+	return say("email", c.template(m.Subject, path+".subject"), c.template(m.Text, path+".text"))
+}
+
+// say returns an action that sends the customer a message.
+func say(channel string, subject, text *text) action {
 	return deliver(func(d *Delivery, h Hands) {
-		d.Kind, d.Channel, d.To = MessageKind, m.channel, address(h.Card(), m.channel)
+		d.Kind, d.Channel, d.To = MessageKind, channel, address(h.Card(), channel)
 	}, subject, text)
 }
 
@@ -104,28 +116,32 @@ func address(c *customer.Customer, channel string) string {
 // one. The text is a template as in [Send].
 func Task(text string) Step { return task{text} }
 
-type task struct{ text string }
+type task struct {
+	Text string `json:"text" doc:"a template of what is to be done"`
+}
 
 func (t task) String() string { return "task" }
 
 func (t task) compile(c *compiler, path string) action {
-	c.required(t.text, path+".text")
+	c.required(t.Text, path+".text")
 	return deliver(func(d *Delivery, h Hands) {
 		d.Kind, d.Channel, d.To = TaskKind, taskChannel, h.Card().Manager
-	}, nil, c.template(t.text, path+".text"))
+	}, nil, c.template(t.Text, path+".text"))
 }
 
 // Webhook calls a webhook with the delivery, its cause included.
 func Webhook(url string) Step { return webhook{url} }
 
-type webhook struct{ url string }
+type webhook struct {
+	URL string `json:"url" doc:"an http or https address"`
+}
 
-func (w webhook) String() string { return "call " + w.url }
+func (w webhook) String() string { return "call " + w.URL }
 
 func (w webhook) compile(c *compiler, path string) action {
-	c.url(w.url, path+".url")
+	c.url(w.URL, path+".url")
 	return deliver(func(d *Delivery, _ Hands) {
-		d.Kind, d.Channel, d.URL = WebhookKind, webhookChannel, w.url
+		d.Kind, d.Channel, d.URL = WebhookKind, webhookChannel, w.URL
 	}, nil, nil)
 }
 

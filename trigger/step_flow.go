@@ -8,39 +8,43 @@ import (
 )
 
 // Wait goes on with the next step d later, on the customer's calendar.
-func Wait(d customer.Period) Step { return wait{d: d} }
+func Wait(d customer.Period) Step { return wait{d} }
+
+type wait struct {
+	For customer.Period `json:"for" doc:"how long"`
+}
+
+func (w wait) String() string { return "wait " + w.For.String() }
+
+func (w wait) compile(c *compiler, path string) action {
+	if w.For.IsZero() {
+		c.faults.Add(path+".for", "is no time at all; give it a length")
+	}
+	c.period(w.For, path+".for")
+	return func(run *Run, h Hands) progress {
+		run.Due = w.For.After(h.Now(), h.Zone())
+		return waiting
+	}
+}
 
 // WaitAt goes on with the next step d later, in whole days, at the given time of
 // that day in the customer's zone, or of the day after where it is past. As a
 // first step, WaitAt(customer.Days(0), customer.Clock(10, 0)) keeps what happens
 // at night from waking anybody up.
-func WaitAt(d customer.Period, clock customer.TimeOfDay) Step {
-	return wait{d: d, clock: clock, timed: true}
+func WaitAt(d customer.Period, clock customer.TimeOfDay) Step { return waitAt{d, clock} }
+
+type waitAt struct {
+	For customer.Period    `json:"for,omitzero" doc:"how long, in whole days; left out: until that time comes"`
+	At  customer.TimeOfDay `json:"at" doc:"the time of day to go on at, in the customer's zone"`
 }
 
-type wait struct {
-	d     customer.Period
-	clock customer.TimeOfDay
-	timed bool
-}
+func (w waitAt) String() string { return fmt.Sprintf("wait %s, until %s", w.For, w.At) }
 
-func (w wait) String() string {
-	if w.timed {
-		return fmt.Sprintf("wait %s, until %s", w.d, w.clock)
-	}
-	return "wait " + w.d.String()
-}
-
-func (w wait) compile(c *compiler, path string) action {
-	if err := w.d.Validate(); err != nil {
-		c.faults.Add(path+".wait", "%v", err)
-	}
-	if w.d.IsZero() && !w.timed {
-		c.faults.Add(path+".wait", "is no time at all; give it a length")
-	}
-	c.clock(w.clock, path+".at")
-	if w.timed && w.d.Exact != 0 {
-		c.faults.Add(path+".at", "a time of day needs a wait in whole days, not %s", w.d)
+func (w waitAt) compile(c *compiler, path string) action {
+	c.period(w.For, path+".for")
+	c.clock(w.At, path+".at")
+	if w.For.Exact != 0 {
+		c.faults.Add(path+".at", "a time of day needs a wait in whole days, not %s", w.For)
 	}
 	return func(run *Run, h Hands) progress {
 		run.Due = w.due(h)
@@ -48,15 +52,11 @@ func (w wait) compile(c *compiler, path string) action {
 	}
 }
 
-func (w wait) due(h Hands) time.Time {
-	t := w.d.After(h.Now(), h.Zone())
-	if !w.timed {
-		return t
-	}
-	day := customer.DateOf(t.In(h.Zone()))
-	at := day.At(w.clock, h.Zone())
+func (w waitAt) due(h Hands) time.Time {
+	day := customer.DateOf(w.For.After(h.Now(), h.Zone()).In(h.Zone()))
+	at := day.At(w.At, h.Zone())
 	if !at.After(h.Now()) {
-		at = day.Add(customer.Days(1)).At(w.clock, h.Zone())
+		at = day.Add(customer.Days(1)).At(w.At, h.Zone())
 	}
 	return at
 }

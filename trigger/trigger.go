@@ -1,22 +1,26 @@
 package trigger
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/regulars-go/regulars/segment"
 )
 
 // Trigger says what to do when something happens: when On, if If, do Steps.
 type Trigger struct {
-	ID    string // unique, without "/": delivery IDs are made of it
-	On    On
-	If    segment.Predicate // asked when On happens; nil: always
-	Steps []Step
-	Limit Limit
+	ID    string            `json:"id" doc:"unique, without a slash: delivery IDs are made of it"` // unique, without "/"
+	On    On                `json:"on" doc:"what the trigger answers"`
+	If    segment.Predicate `json:"if,omitzero" doc:"asked when it happens; left out: always"` // nil: always
+	Steps []Step            `json:"steps" doc:"what to do, in order"`
+	Limit Limit             `json:"limit,omitzero" doc:"how often the trigger fires for one customer; left out: every time"`
 	// CancelOnPurchase ends a waiting run when the customer buys: anything, or,
 	// where On is about a pipeline, something that pipeline takes.
-	CancelOnPurchase bool
+	CancelOnPurchase bool `json:"cancel_on_purchase,omitzero" doc:"whether a waiting run ends when the customer buys"`
 }
 
-// Limit says how often a trigger fires for one customer.
+// Limit says how often a trigger fires for one customer. Its text is every_time,
+// once_per_cycle or once_ever.
 type Limit uint8
 
 // How often a trigger may fire.
@@ -25,3 +29,34 @@ const (
 	OncePerCycle       // of the pipeline that On names
 	OnceEver
 )
+
+var limitNames = []string{"every_time", "once_per_cycle", "once_ever"}
+
+// String returns the limit in snake case, as "once_ever".
+func (l Limit) String() string {
+	if int(l) < len(limitNames) {
+		return limitNames[l]
+	}
+	return fmt.Sprintf("limit_%d", uint8(l))
+}
+
+// MarshalText writes the limit as [Limit.String] does.
+func (l Limit) MarshalText() ([]byte, error) {
+	if int(l) >= len(limitNames) {
+		return nil, fmt.Errorf("%s does not exist", l)
+	}
+	return []byte(l.String()), nil
+}
+
+// UnmarshalText reads what [Limit.MarshalText] writes.
+func (l *Limit) UnmarshalText(text []byte) error {
+	i := slices.Index(limitNames, string(text))
+	if i < 0 {
+		return fmt.Errorf("%.40q is no limit; use every_time, once_per_cycle or once_ever", text)
+	}
+	*l = Limit(i)
+	return nil
+}
+
+// DocumentTexts lists the texts of limits.
+func (Limit) DocumentTexts() []string { return slices.Clone(limitNames) }

@@ -1,0 +1,166 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
+)
+
+// RedefineOptions says how [Engine.Redefine] goes about it.
+type RedefineOptions struct {
+	// Fire lets triggers answer that customers enter and leave stages and
+	// segments because the definitions changed. By default they do not.
+	Fire bool
+	// CancelRemoved ends the waiting runs of triggers that the new definitions do
+	// not have. By default they finish as they began.
+	CancelRemoved bool
+	// Progress, where it is not nil, is called after every batch.
+	Progress func(Redefinition)
+}
+
+// Redefinition is what a [Engine.Redefine] has done.
+type Redefinition struct {
+	Version   string // of the definitions, as [Definitions.Version] says
+	Customers int    // customers who were brought over
+	Events    int    // entries added to timelines by that
+}
+
+// Redefine replaces the definitions. From the moment it is called, whatever
+// happens to a customer happens under the new ones. It then brings over everybody
+// else, in batches, and returns when that is done: run it in a goroutine to go on
+// meanwhile. Invalid definitions change nothing; every fault is told.
+//
+// A customer is brought over as of now, after all that came due under the
+// definitions they were last stepped under. What differs becomes events: stages
+// and segments entered and left. Whoever is where they were notices nothing.
+// Pipelines that are new are filled from all purchases ever made; cycles of those
+// that are gone are closed and dropped.
+//
+// Runs that wait finish as they began, even where their trigger was changed or
+// is gone; see CancelRemoved. Counters of triggers stay, so that a trigger that
+// fires once ever, taken out and put back, does not fire again.
+//
+// Redefine can be interrupted. Called again with the same definitions, by any
+// process, it goes on with those who are left; where nobody is, it only looks.
+// So call it whenever a process starts on a store that outlives it. Engines on
+// one store should be redefined together: as long as two have different
+// definitions, each brings over whom it steps.
+func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions) (Redefinition, error) {
+	select {
+	case e.redefining <- struct{}{}:
+		defer func() { <-e.redefining }()
+	case <-ctx.Done():
+		return Redefinition{}, fmt.Errorf("redefine: %w", ctx.Err())
+	}
+	r, err := compile(d)
+	if err != nil {
+		return Redefinition{}, fmt.Errorf("redefine: %w", err)
+	}
+	before := e.rules.Load()
+	r.archive = before.archive
+	r.archive.known.Store(before.version, before)
+	r.fire, r.cancelRemoved = o.Fire, o.CancelRemoved
+	if err := e.keep(ctx, r); err != nil {
+		return Redefinition{}, fmt.Errorf("redefine: %w", err)
+	}
+	e.rules.Store(r)
+	done := Redefinition{Version: r.version}
+	if err := e.bringOver(ctx, r, &done, o.Progress); err != nil {
+		return done, fmt.Errorf("redefine: %w", err)
+	}
+	return done, nil
+}
+
+// bringOver brings over everybody who was last stepped under other definitions.
+func (e *Engine) bringOver(ctx context.Context, r *rules, done *Redefinition, progress func(Redefinition)) error {
+	var unsettled error
+	batch := func(ids []string) error {
+		if len(ids) == 0 {
+			return nil
+		}
+		err := e.bringOverBatch(ctx, r, ids, done)
+		if errors.Is(err, ErrUnsettled) {
+			unsettled, err = errors.Join(unsettled, err), nil
+		}
+		if err == nil && progress != nil {
+			progress(*done)
+		}
+		return err
+	}
+	ids := make([]string, 0, e.cfg.Batch)
+	for l, err := range e.cfg.Store.Find(ctx, store.Query{NotUnder: r.version}) {
+		if err != nil {
+			return err
+		}
+		if ids = append(ids, l.Record.Customer.ID); len(ids) == cap(ids) {
+			if err := batch(ids); err != nil {
+				return err
+			}
+			ids = ids[:0]
+		}
+	}
+	return errors.Join(batch(ids), unsettled)
+}
+
+// bringOverBatch steps the customers, again where others changed them meanwhile.
+func (e *Engine) bringOverBatch(ctx context.Context, r *rules, ids []string, done *Redefinition) error {
+	s := e.stepper(r)
+	defer e.steppers.Put(s)
+	for attempt := 1; ; attempt++ {
+		loaded, err := e.loadWhole(ctx, r, ids)
+		if err != nil {
+			return err
+		}
+		now := e.now()
+		var changes []store.Change
+		var unsettled error
+		for _, l := range loaded {
+			if l.Record.Definitions == r.version || l.Record.Version == 0 {
+				continue
+			}
+			s.begin(l, everything)
+			if err := s.adopt(now); err != nil {
+				return err
+			}
+			changes = append(changes, s.finish())
+			unsettled = errors.Join(unsettled, s.unsettled())
+		}
+		err = e.cfg.Store.Commit(ctx, changes...)
+		if errors.Is(err, store.ErrConflict) && attempt < maxConflicts {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for i := range changes {
+			done.Customers++
+			done.Events += len(changes[i].Events)
+		}
+		e.wakes.wake()
+		e.deliveries.wake()
+		return unsettled
+	}
+}
+
+// everything is all of a customer's history.
+var everything = segment.Reach{AllPurchases: true, AllActivities: true}
+
+// loadWhole loads customers with all of their history, and the rules they were
+// last stepped under.
+func (e *Engine) loadWhole(ctx context.Context, r *rules, ids []string) ([]store.Loaded, error) {
+	requests := make([]store.Request, len(ids))
+	for i, id := range ids {
+		requests[i] = store.Request{Customer: id, Reach: everything}
+	}
+	loaded, err := e.cfg.Store.Load(ctx, requests...)
+	if err != nil {
+		return nil, err
+	}
+	return loaded, e.recall(ctx, r, loaded)
+}
+
+// Definitions returns what the engine does, for reading only.
+func (e *Engine) Definitions() Definitions { return e.rules.Load().definitions }

@@ -1,0 +1,188 @@
+package segment
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/customer/document"
+)
+
+// comparison is an Op with what it compares to. In a document it is an object
+// of one member: {"at_least": 3}, {"between": [1, 5]}.
+type comparison[T any] struct {
+	Op     Op
+	Values []T
+}
+
+// is makes a comparison of what a caller gave.
+func is[T any](op Op, values []T) comparison[T] {
+	return comparison[T]{op, slices.Clone(values)}
+}
+
+func (c comparison[T]) String() string {
+	words := make([]string, len(c.Values))
+	for i, v := range c.Values {
+		words[i] = written(v)
+	}
+	joint := " or "
+	if c.Op == Between {
+		joint = " and "
+	}
+	return c.Op.String() + " " + strings.Join(words, joint)
+}
+
+// written writes a value as it is shown to people.
+func written(v any) string {
+	if s, ok := v.(string); ok {
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprint(v)
+}
+
+// check faults a comparison that cannot be made. It reports whether it can.
+func (c comparison[T]) check(cc *compiler, path string) bool {
+	n := len(c.Values)
+	switch {
+	case !c.Op.valid():
+		cc.faults.Add(path, "has an unknown comparison %d; use Equal, AtLeast or another Op", c.Op)
+	case c.Op == Between && n != 2:
+		cc.faults.Add(path, "is between %d values; give the least and the most", n)
+	case c.Op.takesMany() && n == 0:
+		cc.faults.Add(path, "is %s nothing; give it values", c.Op)
+	case !c.Op.takesMany() && n != 1:
+		cc.faults.Add(path, "is %s %d values; give it one", c.Op, n)
+	default:
+		return true
+	}
+	return false
+}
+
+// checkNumber faults a comparison of numbers that cannot be made.
+func (c comparison[T]) checkNumber(cc *compiler, path string) bool {
+	if !c.check(cc, path) {
+		return false
+	}
+	if c.Op.onTexts() {
+		cc.faults.Add(path, "is %s, which is for texts; use Equal, AtLeast or the like", c.Op)
+		return false
+	}
+	return true
+}
+
+// numbers compiles a comparison of whole numbers.
+func numbers(op Op, values []int64) test {
+	n := values[0]
+	switch op {
+	case Equal:
+		return test{low: n, high: n, within: true}
+	case NotEqual:
+		return test{low: n, high: n}
+	case Less:
+		return test{low: n, high: math.MaxInt64}
+	case AtMost:
+		return test{low: math.MinInt64, high: n, within: true}
+	case AtLeast:
+		return test{low: n, high: math.MaxInt64, within: true}
+	case More:
+		return test{low: math.MinInt64, high: n}
+	case Between:
+		return test{low: n, high: values[1], within: true}
+	}
+	return test{list: slices.Clone(values), within: op == OneOf}
+}
+
+// test is a comparison of whole numbers, made ready to be asked often.
+type test struct {
+	low, high int64
+	list      []int64
+	within    bool // passes what is from low to high or in the list, else what is not
+}
+
+func (t *test) passes(n int64) bool {
+	if t.list != nil {
+		return slices.Contains(t.list, n) == t.within
+	}
+	return (t.low <= n && n <= t.high) == t.within
+}
+
+// MarshalJSON writes the comparison as an object of one member.
+func (c comparison[T]) MarshalJSON() ([]byte, error) {
+	if !c.Op.valid() {
+		return nil, fmt.Errorf("unknown comparison %d", c.Op)
+	}
+	var what any = c.Values
+	if !c.Op.takesMany() {
+		if len(c.Values) != 1 {
+			return nil, fmt.Errorf("%s takes one value, not %d", opTexts[c.Op], len(c.Values))
+		}
+		what = c.Values[0]
+	} else if len(c.Values) == 0 {
+		return nil, fmt.Errorf("%s takes values", opTexts[c.Op])
+	}
+	text, err := language.Encode(what)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "{%q:%s}", opTexts[c.Op], text), nil
+}
+
+// DecodeDocument reads what MarshalJSON writes.
+func (c *comparison[T]) DecodeDocument(d *document.Decoder, n *document.Node) {
+	key, value, ok := n.OnlyMember()
+	if !ok {
+		d.Fault(n, `is no comparison; write an object of one member, as {"at_least": 3}`)
+		return
+	}
+	i := slices.Index(opTexts[1:], key)
+	if i < 0 || (Op(i+1).onTexts() && !c.hasTexts()) {
+		d.Fault(n, "has the unknown comparison %q; use one of %s", key, strings.Join(c.texts(), ", "))
+		return
+	}
+	c.Op = Op(i + 1)
+	if c.Op.takesMany() {
+		d.Value(value, &c.Values)
+		return
+	}
+	var v T
+	if d.Value(value, &v) {
+		c.Values = []T{v}
+	}
+}
+
+// hasTexts reports whether what is compared can be a text.
+func (c *comparison[T]) hasTexts() bool {
+	switch any(c.Values).(type) {
+	case []int64, []customer.Period:
+		return false
+	}
+	return true
+}
+
+// texts returns the comparisons that there are, as a document writes them.
+func (c *comparison[T]) texts() []string {
+	if c.hasTexts() {
+		return opTexts[1:]
+	}
+	return opTexts[1:Contains]
+}
+
+// DescribeDocument returns the schema of the comparison.
+func (c *comparison[T]) DescribeDocument(d *document.Describer) map[string]any {
+	one := d.Type(reflect.TypeFor[T]())
+	members := make(map[string]any)
+	for _, text := range c.texts() {
+		members[text] = one
+	}
+	members["between"] = map[string]any{"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+	for _, text := range []string{"one_of", "none_of"} {
+		members[text] = map[string]any{"type": "array", "items": one, "minItems": 1}
+	}
+	return map[string]any{
+		"type": "object", "properties": members, "additionalProperties": false,
+		"minProperties": 1, "maxProperties": 1,
+	}
+}

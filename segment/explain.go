@@ -1,0 +1,140 @@
+package segment
+
+import (
+	"time"
+)
+
+// Explanation tells why a customer is in a segment or is not.
+type Explanation struct {
+	Customer string    `json:"customer"`
+	Segment  string    `json:"segment"`
+	At       time.Time `json:"at"`             // the instant that it is about
+	Member   bool      `json:"member"`         // the customer is in the segment
+	Since    time.Time `json:"since,omitzero"` // of a member
+	// Until is when that changes if nothing happens; zero: never.
+	Until time.Time `json:"until,omitzero"`
+	Enter Reason    `json:"enter"`
+	Exit  *Reason   `json:"exit,omitempty"`
+	// Needs is the smallest set of changes that would let someone in who is not,
+	// taking each predicate for independent of the others; what is nearest first.
+	// It is empty where nothing can, or nothing is needed.
+	Needs []Change `json:"needs,omitempty"`
+}
+
+// Reason is what one predicate has to say about a customer.
+type Reason struct {
+	Path  string    `json:"path"`            // its place in the segment: "enter.all[1]"
+	Rule  string    `json:"rule"`            // what it asks, in words
+	Holds bool      `json:"holds"`           // it is true
+	Has   string    `json:"has,omitzero"`    // what the customer has of it; empty: nothing
+	Asked string    `json:"asked,omitzero"`  // what that is compared with
+	By    Fact      `json:"by,omitzero"`     // the newest fact that it counts
+	Until time.Time `json:"until,omitzero"`  // when it flips if nothing happens; zero: never
+	Parts []Reason  `json:"parts,omitempty"` // what it is made of
+
+	of Predicate
+}
+
+// Fact is something that happened to a customer.
+type Fact struct {
+	Kind string    `json:"kind"` // purchase, activity, card, cycle or segment
+	ID   string    `json:"id,omitzero"`
+	At   time.Time `json:"at,omitzero"`
+}
+
+// Change is one predicate that would have to change.
+type Change struct {
+	Path  string    `json:"path"`
+	Rule  string    `json:"rule"`
+	Has   string    `json:"has,omitzero"`
+	Asked string    `json:"asked,omitzero"`
+	To    bool      `json:"to"`             // what it has to become
+	Until time.Time `json:"until,omitzero"` // when it does by itself; zero: it does not
+}
+
+// Found is what a customer has of what a predicate asks about.
+type Found struct {
+	Value string // empty: nothing
+	Asked string
+	By    Fact
+}
+
+// Explain tells why a customer is in a segment of the set or is not. The members
+// are the customer's segments at the instant of the facts. It reports false
+// where the set has no such segment.
+func (s *Set) Explain(id string, f *Facts, members []Membership) (Explanation, bool) {
+	far := s.foreseen()
+	place, ok := far.compiler.index[id]
+	if !ok {
+		return Explanation{}, false
+	}
+	state := far.NewState()
+	state.Load(members)
+	x := explainer{set: far, facts: f, state: state, members: members, told: make(map[string]bool)}
+	e := Explanation{Customer: f.Customer.ID, Segment: id, At: instantOf(f.now)}
+	e.Member, e.Until = far.member(place, f, state)
+	if i, found := Find(members, id); found {
+		e.Since = members[i].Since
+	}
+	x.told[id] = true
+	e.Enter, e.Exit = x.sides(far.segments[place], "")
+	if !e.Member {
+		e.Needs, _ = x.needed(&e.Enter, e.Exit)
+	}
+	return e, true
+}
+
+// explainer gathers reasons.
+type explainer struct {
+	set     *Set
+	facts   *Facts
+	state   *State
+	members []Membership
+	told    map[string]bool // segments whose reasons were told
+}
+
+func (x *explainer) sides(s Segment, path string) (enter Reason, exit *Reason) {
+	enter = x.reason(s.Enter, path+"enter")
+	if s.Exit != nil {
+		out := x.reason(s.Exit, path+"exit")
+		exit = &out
+	}
+	return enter, exit
+}
+
+func (x *explainer) reason(p Predicate, path string) Reason {
+	r := Reason{Path: path, Rule: p.String(), of: p}
+	r.Holds, r.Until = x.set.eval(p, x.facts, x.state)
+	x.facts.members = x.state.members
+	switch p := p.(type) {
+	case parent:
+		r.Rule = p.title()
+		for _, part := range p.parts() {
+			r.Parts = append(r.Parts, x.reason(part.of, path+part.path))
+		}
+	case in:
+		x.nested(p, &r)
+	case leaf:
+		found := p.has(x.facts)
+		r.Has, r.Asked, r.By = found.Value, found.Asked, found.By
+	}
+	return r
+}
+
+// nested tells the reasons of another segment, unless they were told before.
+func (x *explainer) nested(p in, r *Reason) {
+	id := string(p)
+	r.By = Fact{Kind: "segment", ID: id}
+	if i, found := Find(x.members, id); found {
+		r.By.At = x.members[i].Since
+	}
+	if x.told[id] {
+		return
+	}
+	x.told[id] = true
+	enter, exit := x.sides(x.set.segments[x.set.compiler.index[id]], r.Path+".segment.")
+	r.Parts = append(r.Parts, enter)
+	if exit != nil {
+		r.Parts = append(r.Parts, *exit)
+	}
+}

@@ -1,0 +1,149 @@
+package segment
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+)
+
+// Reach is how far back in a customer's history predicates can see, and so how
+// much of it a store has to load for them. Both count from the instant of
+// evaluation: for a store, the one up to which the record has been stepped. The
+// zero Reach is nothing of the history.
+type Reach struct {
+	Purchases     time.Duration // purchases at or after that instant minus this; zero: none
+	Activities    time.Duration // likewise activities
+	AllPurchases  bool          // every purchase, whatever Purchases says
+	AllActivities bool          // likewise activities
+}
+
+// Widest returns a reach that covers both.
+func (r Reach) Widest(s Reach) Reach {
+	return Reach{
+		Purchases:     max(r.Purchases, s.Purchases),
+		Activities:    max(r.Activities, s.Activities),
+		AllPurchases:  r.AllPurchases || s.AllPurchases,
+		AllActivities: r.AllActivities || s.AllActivities,
+	}
+}
+
+// reach notes that a window of d is read, of all time where d is zero.
+func (c *compiler) reach(d customer.Period, far *time.Duration, all *bool) {
+	c.reads.time = c.reads.time || !d.IsZero()
+	if d.IsZero() || d.AtMost() == math.MaxInt64 {
+		*all = true
+		return
+	}
+	*far = max(*far, d.AtMost())
+}
+
+// backTo notes how far back the last of something is looked for: for a test
+// that only the present can pass, as far as that reaches.
+func (c *compiler) backTo(is momentTest, far *time.Duration, all *bool) {
+	var d customer.Period
+	if is, ok := is.(within); ok {
+		d = is.D
+	}
+	c.reach(d, far, all)
+}
+
+// cardPart is a set of parts of a customer's card.
+type cardPart uint16
+
+// The parts of a card that predicates read, custom fields apart.
+const (
+	partID cardPart = 1 << iota // never changes
+	partSince
+	partName
+	partEmails
+	partPhones
+	partSource
+	partManager
+	partTags
+	partZone
+	partLocale
+	partConsents
+)
+
+// changedParts returns the parts in which two cards differ.
+func changedParts(a, b *customer.Customer) cardPart {
+	var parts cardPart
+	for _, p := range [...]struct {
+		part    cardPart
+		differs bool
+	}{
+		{partSince, !a.Since.Equal(b.Since)},
+		{partName, a.Name != b.Name},
+		{partEmails, !slices.Equal(a.Emails, b.Emails)},
+		{partPhones, !slices.Equal(a.Phones, b.Phones)},
+		{partSource, a.Source != b.Source},
+		{partManager, a.Manager != b.Manager},
+		{partTags, !slices.Equal(a.Tags, b.Tags)},
+		{partZone, a.Zone != b.Zone},
+		{partLocale, a.Locale != b.Locale},
+		{partConsents, !slices.Equal(a.Consents, b.Consents)},
+	} {
+		if p.differs {
+			parts |= p.part
+		}
+	}
+	return parts
+}
+
+// reads is what a predicate depends on.
+type reads struct {
+	card       cardPart
+	fields     []string // custom fields
+	purchases  bought
+	pipelines  []string
+	activities []string
+	segments   []int // their places
+	time       bool
+	reach      Reach
+}
+
+func (r *reads) field(name string)    { note(&r.fields, name) }
+func (r *reads) pipeline(id string)   { note(&r.pipelines, id) }
+func (r *reads) activity(name string) { note(&r.activities, name) }
+func (r *reads) segment(place int)    { note(&r.segments, place) }
+
+func note[T comparable](list *[]T, item T) {
+	if !slices.Contains(*list, item) {
+		*list = append(*list, item)
+	}
+}
+
+// bought is which purchases a predicate depends on.
+type bought struct {
+	any  bool     // each of them
+	keys []string // those that have one of these
+}
+
+// Keys of purchases: a letter for what it is, and its name.
+const (
+	ofCategory = "c"
+	ofSKU      = "s"
+	ofSource   = "f"
+)
+
+// add notes that purchases which the filter takes are read; nil: all.
+func (b *bought) add(of *customer.Filter) {
+	// Every list of a filter must match, so that any one of them tells enough.
+	var list []string
+	var kind string
+	switch {
+	case of == nil:
+	case len(of.SKUs) > 0:
+		list, kind = of.SKUs, ofSKU
+	case len(of.Categories) > 0:
+		list, kind = of.Categories, ofCategory
+	case len(of.Sources) > 0:
+		list, kind = of.Sources, ofSource
+	}
+	b.any = b.any || len(list) == 0
+	for _, name := range list {
+		note(&b.keys, kind+name)
+	}
+}
