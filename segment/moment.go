@@ -261,9 +261,7 @@ func (t between) check(c *compiler, path string) {
 	path += ".between"
 	c.day(t.From, path+".from")
 	c.day(t.To, path+".to")
-	if t.From.Valid() && t.To.Valid() && t.From.DaysUntil(t.To) <= 0 {
-		c.faults.Add(path+".to", "%s is not after %s; to is the first day that no longer counts", t.To, t.From)
-	}
+	c.days(t.From, t.To, path)
 }
 
 func (t within) ask() func(*Facts, point, bool) (bool, int64) {

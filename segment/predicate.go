@@ -69,22 +69,36 @@ func (anyOf) key() string { return "any" }
 func (some) key() string  { return "some" }
 func (not) key() string   { return "not" }
 
-func (l all) String() string   { return "all of (" + joined(l) + ")" }
-func (l anyOf) String() string { return "any of (" + joined(l) + ")" }
-func (l some) String() string  { return fmt.Sprintf("at least %d of (%s)", l.N, joined(l.Of)) }
-func (n not) String() string   { return "not (" + fmt.Sprint(n.Of) + ")" }
+func (l all) String() string   { return inWords(l) }
+func (l anyOf) String() string { return inWords(l) }
+func (l some) String() string  { return inWords(l) }
+func (n not) String() string   { return inWords(n) }
 
 func (all) title() string    { return "all of" }
 func (anyOf) title() string  { return "any of" }
 func (l some) title() string { return fmt.Sprintf("at least %d of", l.N) }
 func (not) title() string    { return "not" }
 
-func joined(of []Predicate) string {
-	words := make([]string, len(of))
-	for i, p := range of {
-		words[i] = fmt.Sprint(p)
+func inWords(p Predicate) string {
+	var words strings.Builder
+	write(&words, p)
+	return words.String()
+}
+
+func write(words *strings.Builder, p Predicate) {
+	whole, ok := p.(parent)
+	if !ok {
+		fmt.Fprint(words, p)
+		return
 	}
-	return strings.Join(words, "; ")
+	words.WriteString(whole.title() + " (")
+	for i, kid := range whole.parts() {
+		if i > 0 {
+			words.WriteString("; ")
+		}
+		write(words, kid.of)
+	}
+	words.WriteByte(')')
 }
 
 func (l all) parts() []part   { return listed(l, ".all") }
