@@ -39,6 +39,7 @@ func (c *compiler) predicate(p Predicate, path string) eval {
 		c.faults.Add(path, "stands in %d other predicates; simplify the definition", maxDepth)
 		return unknown
 	}
+	c.reads.size++
 	c.depth++
 	defer func() { c.depth-- }()
 	return p.compile(c, path)
