@@ -123,8 +123,7 @@ func bought(zone *time.Location, at ...time.Time) *world {
 
 func (w *world) ask(t *testing.T, p segment.Predicate, now time.Time) (bool, time.Time) {
 	var f segment.Facts
-	w.facts(&f)
-	f.At(now)
+	w.facts(&f, now)
 	return ask(t, &f, p)
 }
 
