@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,16 +15,17 @@ import (
 )
 
 // Definitions is all that an engine is told to do. They are plain values,
-// checked all at once when the engine is built.
+// checked all at once when the engine is built, and round-trip through JSON; see
+// [ParseDefinitions].
 type Definitions struct {
-	Pipelines []Pipeline
-	Segments  []segment.Segment
-	Triggers  []trigger.Trigger
+	Pipelines []Pipeline        `json:"pipelines,omitzero" doc:"the cycles that customers go through"`
+	Segments  []segment.Segment `json:"segments,omitzero" doc:"the named, dynamic sets of customers"`
+	Triggers  []trigger.Trigger `json:"triggers,omitzero" doc:"what to do when something happens"`
 }
 
 // Validate tells every fault of the definitions, each a
-// *customer.DefinitionError that names its place, as
-// "triggers[2].steps[0].text".
+// *customer.DefinitionError that names its place in the JSON document, as
+// "triggers[2].steps[0].send.text".
 func (d Definitions) Validate() error {
 	_, err := compile(d)
 	return err
@@ -81,10 +81,10 @@ func compile(d Definitions) (*rules, error) {
 
 // name gives the rules their version and their document.
 func (r *rules) name() (err error) {
-	if r.version, err = r.definitions.Version(); err != nil {
+	if r.document, err = r.definitions.MarshalJSON(); err != nil {
 		return err
 	}
-	r.document, err = json.Marshal(r.definitions)
+	r.version, err = r.definitions.Version()
 	return err
 }
 
@@ -151,10 +151,10 @@ func (p *Pipeline) check(path string, faults *customer.Faults) {
 		faults.Add(path+".takes", "%v", err)
 	}
 	if p.LearnAfter < 0 || p.LearnAfter > maxGaps {
-		faults.Add(path+".learnAfter", "%d is not from 0 to %d", p.LearnAfter, maxGaps)
+		faults.Add(path+".learn_after", "%d is not from 0 to %d", p.LearnAfter, maxGaps)
 	}
 	if !p.DayStart.Valid() {
-		faults.Add(path+".dayStart", "%s is no time of day", p.DayStart)
+		faults.Add(path+".day_start", "%s is no time of day", p.DayStart)
 	}
 	p.checkStages(path, faults)
 }

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -15,7 +14,7 @@ import (
 func (d Definitions) Version() (string, error) {
 	parts := make([]string, 3)
 	for i, of := range []any{d.Pipelines, d.Segments, d.Triggers} {
-		text, err := json.Marshal(of)
+		text, err := language.Encode(of)
 		if err != nil {
 			return "", fmt.Errorf("version of definitions: %w", err)
 		}

@@ -90,10 +90,12 @@ func has(value, asked string) string {
 
 func (w *teller) by(f Fact) string {
 	switch {
-	case f == Fact{} || f.Kind == "segment":
+	case f == Fact{} || f.Kind == "segment" || f.Kind == "card":
 		return ""
 	case f.At.IsZero():
 		return fmt.Sprintf(" (%s %s)", f.Kind, f.ID)
+	case f.ID == "":
+		return fmt.Sprintf(" (%s of %s)", f.Kind, w.when(f.At))
 	}
 	return fmt.Sprintf(" (%s %s of %s)", f.Kind, f.ID, w.when(f.At))
 }
