@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,8 +39,9 @@ type rules struct {
 	kept        atomic.Bool // the store has the document
 
 	archive       *archive
-	fire          bool // triggers answer that the definitions changed
-	cancelRemoved bool // runs of triggers that are gone are cancelled
+	inUse         sync.RWMutex // held to read by whoever works by them, see Engine.hold
+	fire          bool         // triggers answer that the definitions changed
+	cancelRemoved bool         // runs of triggers that are gone are cancelled
 
 	pipelines []*Pipeline // ordered by ID, as the cycles of a record are
 	byID      map[string]*Pipeline

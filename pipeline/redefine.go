@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
@@ -66,7 +68,7 @@ func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions)
 	if err := e.keep(ctx, r); err != nil {
 		return Redefinition{}, fmt.Errorf("redefine: %w", err)
 	}
-	e.rules.Store(r)
+	e.replace(r)
 	done := Redefinition{Version: r.version}
 	if err := e.bringOver(ctx, r, &done, o.Progress); err != nil {
 		return done, fmt.Errorf("redefine: %w", err)
@@ -77,71 +79,77 @@ func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions)
 // bringOver brings over everybody who was last stepped under other definitions.
 func (e *Engine) bringOver(ctx context.Context, r *rules, done *Redefinition, progress func(Redefinition)) error {
 	var unsettled error
-	batch := func(ids []string) error {
-		if len(ids) == 0 {
-			return nil
-		}
+	ids := make([]string, 0, e.cfg.Batch)
+	batch := func() error {
 		err := e.bringOverBatch(ctx, r, ids, done)
 		if errors.Is(err, ErrUnsettled) {
-			unsettled, err = errors.Join(unsettled, err), nil
+			unsettled, err = cmp.Or(unsettled, err), nil
 		}
 		if err == nil && progress != nil {
 			progress(*done)
 		}
+		ids = ids[:0]
 		return err
 	}
-	ids := make([]string, 0, e.cfg.Batch)
 	for l, err := range e.cfg.Store.Find(ctx, store.Query{NotUnder: r.version}) {
 		if err != nil {
 			return err
 		}
 		if ids = append(ids, l.Record.Customer.ID); len(ids) == cap(ids) {
-			if err := batch(ids); err != nil {
+			if err := batch(); err != nil {
 				return err
 			}
-			ids = ids[:0]
 		}
 	}
-	return errors.Join(batch(ids), unsettled)
+	if len(ids) > 0 {
+		if err := batch(); err != nil {
+			return err
+		}
+	}
+	return unsettled
 }
 
 // bringOverBatch steps the customers, again where others changed them meanwhile.
 func (e *Engine) bringOverBatch(ctx context.Context, r *rules, ids []string, done *Redefinition) error {
 	s := e.stepper(r)
 	defer e.steppers.Put(s)
-	for attempt := 1; ; attempt++ {
+	var b batch
+	for range maxConflicts {
+		b.clear()
 		loaded, err := e.loadWhole(ctx, r, ids)
 		if err != nil {
 			return err
 		}
 		now := e.now()
-		var changes []store.Change
-		var unsettled error
 		for _, l := range loaded {
-			if l.Record.Definitions == r.version || l.Record.Version == 0 {
-				continue
+			if l.Record.Definitions == r.version {
+				continue // by somebody else meanwhile
 			}
-			s.begin(l, everything)
-			if err := s.adopt(now); err != nil {
+			if err := s.bring(l, now); err != nil {
 				return err
 			}
-			changes = append(changes, s.finish())
-			unsettled = errors.Join(unsettled, s.unsettled())
+			b.add(s)
 		}
-		err = e.cfg.Store.Commit(ctx, changes...)
-		if errors.Is(err, store.ErrConflict) && attempt < maxConflicts {
-			continue
-		}
-		if err != nil {
+		stepped := b.ids()
+		if err := e.commitBatch(ctx, r, &b); err != nil {
 			return err
 		}
-		for i := range changes {
-			done.Customers++
-			done.Events += len(changes[i].Events)
-		}
+		done.count(&b)
 		e.wakes.wake()
 		e.deliveries.wake()
-		return unsettled
+		committed := b.ids()
+		ids = slices.DeleteFunc(stepped, func(id string) bool { return slices.Contains(committed, id) })
+		if len(ids) == 0 {
+			return b.unsettled
+		}
+	}
+	return errors.Join(&store.ConflictError{Customers: ids}, b.unsettled)
+}
+
+func (d *Redefinition) count(b *batch) {
+	d.Customers += len(b.changes)
+	for i := range b.changes {
+		d.Events += len(b.changes[i].Events)
 	}
 }
 
@@ -151,6 +159,9 @@ var everything = segment.Reach{AllPurchases: true, AllActivities: true}
 // loadWhole loads customers with all of their history, and the rules they were
 // last stepped under.
 func (e *Engine) loadWhole(ctx context.Context, r *rules, ids []string) ([]store.Loaded, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	requests := make([]store.Request, len(ids))
 	for i, id := range ids {
 		requests[i] = store.Request{Customer: id, Reach: everything}
@@ -163,4 +174,4 @@ func (e *Engine) loadWhole(ctx context.Context, r *rules, ids []string) ([]store
 }
 
 // Definitions returns what the engine does, for reading only.
-func (e *Engine) Definitions() Definitions { return e.rules.Load().definitions }
+func (e *Engine) Definitions() Definitions { return e.rules.Load().definitions.clone() }
