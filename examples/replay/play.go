@@ -35,12 +35,12 @@ type player struct {
 	wakeups int
 }
 
-func newPlayer() (*player, error) {
+func newPlayer(defs pipeline.Definitions) (*player, error) {
 	clk := &still{Clock: clock.NewMock()}
 	eng, err := pipeline.New(pipeline.Config{
 		Store:       memory.New(),
 		Clock:       clk,
-		Definitions: shop,
+		Definitions: defs,
 		Notifier:    trigger.NotifierFunc(func(context.Context, trigger.Delivery) error { return nil }),
 		Lease:       day, // nobody else waits for what is claimed, so claim many at once
 	})
@@ -53,8 +53,8 @@ func newPlayer() (*player, error) {
 // play feeds sales, which are in time order, up to the end of the day until, and
 // returns what is then. It calls watch, with how many sales it has fed, after
 // each day.
-func play(ctx context.Context, sales []sale, until time.Time, watch func(fed int)) (report, error) {
-	p, err := newPlayer()
+func play(ctx context.Context, defs pipeline.Definitions, sales []sale, until time.Time, watch func(fed int)) (report, error) {
+	p, err := newPlayer(defs)
 	if err != nil {
 		return report{}, err
 	}
@@ -71,9 +71,9 @@ func play(ctx context.Context, sales []sale, until time.Time, watch func(fed int
 	if err := p.tick(ctx, end.Add(-time.Microsecond)); err != nil { // the last instant of the day
 		return report{}, err
 	}
-	r, err := tally(ctx, p.eng)
+	r := newReport(defs)
 	r.Until, r.WakeUps = until.Format(dashedDay), p.wakeups
-	return r, err
+	return r, r.tally(ctx, p.eng)
 }
 
 func dayOf(t time.Time) time.Time { return t.Truncate(day) }

@@ -18,18 +18,6 @@ type sale struct {
 	purchase customer.Purchase
 }
 
-// lineError tells which line of a log is bad, and why.
-type lineError struct {
-	line int
-	err  error
-}
-
-// Error names the line and the reason.
-func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
-
-// Unwrap returns the reason.
-func (e *lineError) Unwrap() error { return e.err }
-
 // readLog reads a purchase log in any of the layouts known here, and returns its
 // rows in time order, those of one instant in the order of the log. A row
 // without an ID is given one that no other row has and that follows the order

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+)
+
+// options is what the flags say.
+type options struct {
+	definitions string // empty: the shop's
+	purchases   string
+	until       time.Time // zero: the last day of the log
+	json        bool
+}
+
+// parseFlags has told stderr of any error that it returns.
+func parseFlags(args []string, stderr io.Writer) (options, error) {
+	var opts options
+	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&opts.definitions, "definitions", "", "what the shop wants done, a JSON `file` (default: "+shopFile+", which is built in)")
+	flags.StringVar(&opts.purchases, "purchases", "", "the purchase log, a `file`; - is standard input")
+	flags.BoolVar(&opts.json, "json", false, "print one JSON object")
+	flags.Func("until", "the last `day` to play, as 1998-06-30 (default: the last day of the log)", func(s string) (err error) {
+		opts.until, err = time.Parse(dashedDay, s)
+		return err
+	})
+	if err := flags.Parse(args); err != nil {
+		return opts, err
+	}
+	err := opts.check(flags.Args())
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		flags.Usage()
+	}
+	return opts, err
+}
+
+// check tells what the flags leave out or contradict; rest is what follows them.
+func (o *options) check(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q", rest[0])
+	case o.purchases == "":
+		return errors.New("-purchases is missing; name the log")
+	case o.purchases == "-" && o.definitions == "-":
+		return errors.New("only one file can be read from standard input")
+	}
+	return nil
+}
