@@ -49,6 +49,7 @@ func TestDefinitions(t *testing.T) {
   customers                             2
   purchases                             2
   total                             99.99
+  activities                            0
 
 Members per segment
   spent fifty or more in all            1

@@ -1,12 +1,22 @@
-// Command replay plays a purchase log through an engine, in time order, on a
-// clock that it moves itself, and prints what became of the customers.
+// Command replay plays logs of what customers bought and did through an engine,
+// in time order, on a clock that it moves itself, and prints what became of the
+// customers.
 //
-//	go run ./examples/replay -purchases FILE [-definitions FILE] [-until 1998-06-30] [-json]
+//	go run ./examples/replay [-purchases FILE] [-activities FILE] [-definitions FILE] [-until 1998-06-30] [-json]
+//
+// One of the two logs is enough. Whoever it tells of is added as a customer when
+// first heard of. Days are those of UTC, and stand for their first instant. Rows
+// without an ID are things of their own even where they look alike.
 //
 // The purchases are CDNOW's master file or its sample (columns parted by white
 // space), or CSV with the header customer,date,amount[,id,category,sku], where a
-// date is 1997-01-31, 19970131 or RFC 3339. Days are those of UTC. Rows without
-// an ID are purchases of their own even where they look alike.
+// date is 1997-01-31, 19970131 or RFC 3339.
+//
+// The activities are CSV with the header customer,time,name, where a time is
+// such a date. Further cells of a row, as many as it has, are properties,
+// prop=value; a value is a number where it reads as a decimal one, a truth where
+// it is true or false, a date where it is one such as 1997-01-31, else a text.
+// Of one instant, activities come before purchases, since they lead to them.
 //
 // The definitions are one JSON document, as pipeline.ParseDefinitions reads it;
 // shop.json is an example, and what is played where none is named. No message
@@ -57,23 +67,23 @@ func replay(ctx context.Context, opts options, stdin io.Reader, stdout io.Writer
 	if err != nil {
 		return err
 	}
-	sales, err := readFile(opts.purchases, stdin, readLog)
+	entries, err := readLogs(opts, stdin)
 	if err != nil {
 		return err
 	}
 	if opts.until.IsZero() {
-		opts.until = dayOf(sales[len(sales)-1].purchase.At)
+		opts.until = dayOf(entries[len(entries)-1].at)
 	}
 	var heap heapPeak
 	heap.look()
-	progress := newBar(stderr, countBefore(sales, opts.until.Add(day)))
-	r, err := play(ctx, defs, sales, opts.until, func(fed int) {
+	progress := newBar(stderr, countBefore(entries, opts.until.Add(day)))
+	r, err := play(ctx, defs, entries, opts.until, func(fed int) {
 		heap.look()
 		progress.show(fed)
 	})
 	progress.clear()
 	if err != nil {
-		return inFile(opts.purchases, err)
+		return err
 	}
 	heap.look()
 	r.Seconds, r.PeakHeap = time.Since(started).Seconds(), heap.most

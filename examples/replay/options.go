@@ -10,9 +10,10 @@ import (
 
 // options is what the flags say.
 type options struct {
-	definitions string // empty: the shop's
-	purchases   string
-	until       time.Time // zero: the last day of the log
+	definitions string    // empty: the shop's
+	purchases   string    // empty: none
+	activities  string    // empty: none
+	until       time.Time // zero: the last day of the logs
 	json        bool
 }
 
@@ -23,8 +24,9 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&opts.definitions, "definitions", "", "what the shop wants done, a JSON `file` (default: "+shopFile+", which is built in)")
 	flags.StringVar(&opts.purchases, "purchases", "", "the purchase log, a `file`; - is standard input")
+	flags.StringVar(&opts.activities, "activities", "", "the activity log, a `file` of "+activitiesHeader+"; - is standard input")
 	flags.BoolVar(&opts.json, "json", false, "print one JSON object")
-	flags.Func("until", "the last `day` to play, as 1998-06-30 (default: the last day of the log)", func(s string) (err error) {
+	flags.Func("until", "the last `day` to play, as 1998-06-30 (default: the last day of the logs)", func(s string) (err error) {
 		opts.until, err = time.Parse(dashedDay, s)
 		return err
 	})
@@ -44,10 +46,21 @@ func (o *options) check(rest []string) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q", rest[0])
-	case o.purchases == "":
-		return errors.New("-purchases is missing; name the log")
-	case o.purchases == "-" && o.definitions == "-":
+	case o.purchases == "" && o.activities == "":
+		return errors.New("-purchases is missing, and so is -activities; name a log")
+	case o.readsTwice("-"):
 		return errors.New("only one file can be read from standard input")
 	}
 	return nil
+}
+
+// readsTwice reports whether more than one of the files has that path.
+func (o *options) readsTwice(path string) bool {
+	times := 0
+	for _, p := range []string{o.definitions, o.purchases, o.activities} {
+		if p == path {
+			times++
+		}
+	}
+	return times > 1
 }

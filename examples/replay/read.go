@@ -8,38 +8,68 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/regulars-go/regulars/customer"
 )
 
-// sale is one row of a purchase log.
-type sale struct {
-	line     int // of the log
-	purchase customer.Purchase
+// entry is one thing that a log tells of: a purchase or an activity.
+type entry struct {
+	log   string // the path
+	line  int    // of the log
+	at    time.Time
+	input customer.Input
 }
 
-// readLog reads a purchase log in any of the layouts known here, and returns its
-// rows in time order, those of one instant in the order of the log. A row
-// without an ID is given one that no other row has and that follows the order
-// of the log.
-func readLog(r io.Reader) ([]sale, error) {
-	in := bufio.NewReader(r)
-	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		_, _ = in.Discard(3) // the byte order mark that spreadsheets write
+// readLogs reads the logs that the options name and returns what they tell in
+// time order, those of one instant in the order of the log. Of one instant,
+// activities come before purchases, since they lead to them: a cart that is
+// filled and bought on the same day is not left behind.
+func readLogs(opts options, stdin io.Reader) ([]entry, error) {
+	var entries []entry
+	for _, log := range []struct {
+		path string
+		read func(io.Reader) ([]entry, error)
+	}{{opts.activities, readActivities}, {opts.purchases, readPurchases}} {
+		if log.path == "" {
+			continue
+		}
+		told, err := readFile(log.path, stdin, log.read)
+		if err != nil {
+			return nil, err
+		}
+		for i := range told {
+			told[i].log = log.path
+		}
+		entries = append(entries, told...)
 	}
+	slices.SortStableFunc(entries, func(a, b entry) int { return a.at.Compare(b.at) })
+	return entries, nil
+}
+
+// readPurchases reads a purchase log in any of the layouts known here. A row
+// without an ID is given one that no other row has and that follows the order of
+// the log.
+func readPurchases(r io.Reader) ([]entry, error) {
+	in := skipMark(r)
 	read := readCDNOW
 	if looksLikeCSV(in) {
 		read = readCSV
 	}
 	sales, err := read(in)
-	if err != nil {
-		return nil, err
+	if err == nil && len(sales) == 0 {
+		err = errors.New("there is no purchase in the log")
 	}
-	if len(sales) == 0 {
-		return nil, errors.New("there is no purchase in the log")
+	return sales, err
+}
+
+// skipMark passes over the byte order mark that spreadsheets write.
+func skipMark(r io.Reader) *bufio.Reader {
+	in := bufio.NewReader(r)
+	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
+		_, _ = in.Discard(3)
 	}
-	slices.SortStableFunc(sales, func(a, b sale) int { return a.purchase.At.Compare(b.purchase.At) })
-	return sales, nil
+	return in
 }
 
 // looksLikeCSV reports whether there is a comma in the first line that is not
@@ -51,13 +81,13 @@ func looksLikeCSV(in *bufio.Reader) bool {
 }
 
 // newSale completes a row and checks it.
-func newSale(line, row int, p customer.Purchase) (sale, error) {
+func newSale(line, row int, p customer.Purchase) (entry, error) {
 	if p.ID == "" {
 		// With leading zeros, since the engine orders purchases of one instant by ID.
 		p.ID = fmt.Sprintf("replay-row-%010d", row)
 	}
 	if err := p.Validate(); err != nil {
-		return sale{}, &lineError{line, err}
+		return entry{}, &lineError{line, err}
 	}
-	return sale{line, p}, nil
+	return entry{line: line, at: p.At, input: p}, nil
 }

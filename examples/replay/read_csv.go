@@ -15,7 +15,7 @@ const csvHeader = "customer,date,amount[,id,category,sku]"
 
 // readCSV reads comma-separated values (RFC 4180) under a header that names the
 // columns customer, date and amount, and may name id, category and sku.
-func readCSV(r io.Reader) ([]sale, error) {
+func readCSV(r io.Reader) ([]entry, error) {
 	in := csv.NewReader(r)
 	header, err := in.Read()
 	if err != nil {
@@ -27,7 +27,7 @@ func readCSV(r io.Reader) ([]sale, error) {
 		return nil, &lineError{line, err}
 	}
 	in.ReuseRecord = true
-	var sales []sale
+	var sales []entry
 	for {
 		fields, err := in.Read()
 		if errors.Is(err, io.EOF) {

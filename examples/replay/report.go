@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 
+	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/store"
 )
@@ -17,6 +18,7 @@ type report struct {
 	Customers  int                       `json:"customers"`
 	Purchases  int                       `json:"purchases"`
 	TotalMinor int64                     `json:"total_minor"`
+	Activities int                       `json:"activities"`
 	Stages     map[string]map[string]int `json:"stages"`     // pipeline, stage: customers
 	Segments   map[string]int            `json:"segments"`   // segment: members
 	Events     map[string]int            `json:"events"`     // kind: count
@@ -90,6 +92,9 @@ func (r *report) add(ctx context.Context, eng *pipeline.Engine, rec store.Record
 			return err
 		}
 		r.Events[e.Kind.String()]++
+		if e.Kind == customer.Acted {
+			r.Activities++
+		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ func (r *report) writeText(w io.Writer) error {
 	t.row("customers", r.Customers)
 	t.row("purchases", r.Purchases)
 	t.row("total", formatAmount(r.TotalMinor))
+	t.row("activities", r.Activities)
 	r.writeDefined(&t)
 	t.heading("The run")
 	t.row("wake-ups", r.WakeUps)
