@@ -2,7 +2,8 @@
 // in time order, on a clock that it moves itself, and prints what became of the
 // customers.
 //
-//	go run ./examples/replay [-purchases FILE] [-activities FILE] [-definitions FILE] [-until 1998-06-30] [-json]
+//	go run ./examples/replay [-purchases FILE] [-activities FILE] [-definitions FILE] [-until 1998-06-30]
+//		[-explain CUSTOMER/SEGMENT]... [-json]
 //
 // One of the two logs is enough. Whoever it tells of is added as a customer when
 // first heard of. Days are those of UTC, and stand for their first instant. Rows
@@ -22,6 +23,9 @@
 // shop.json is an example, and what is played where none is named. No message
 // leaves the program: every delivery counts as sent. A log has no addresses, so
 // send over channels that need none, such as "app".
+//
+// At the end, -explain tells why a customer is in a segment or is not, and what
+// would let them in.
 //
 // One of the files may be "-", standard input.
 package main
@@ -63,21 +67,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer, 
 
 func replay(ctx context.Context, opts options, stdin io.Reader, stdout io.Writer, stderr *os.File) error {
 	started := time.Now()
-	defs, err := readDefinitions(opts.definitions, stdin)
+	s, err := readScript(opts, stdin)
 	if err != nil {
 		return err
-	}
-	entries, err := readLogs(opts, stdin)
-	if err != nil {
-		return err
-	}
-	if opts.until.IsZero() {
-		opts.until = dayOf(entries[len(entries)-1].at)
 	}
 	var heap heapPeak
 	heap.look()
-	progress := newBar(stderr, countBefore(entries, opts.until.Add(day)))
-	r, err := play(ctx, defs, entries, opts.until, func(fed int) {
+	progress := newBar(stderr, len(s.entries))
+	r, err := play(ctx, &s, func(fed int) {
 		heap.look()
 		progress.show(fed)
 	})

@@ -14,6 +14,7 @@ type options struct {
 	purchases   string    // empty: none
 	activities  string    // empty: none
 	until       time.Time // zero: the last day of the logs
+	questions   []question
 	json        bool
 }
 
@@ -28,6 +29,11 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&opts.json, "json", false, "print one JSON object")
 	flags.Func("until", "the last `day` to play, as 1998-06-30 (default: the last day of the logs)", func(s string) (err error) {
 		opts.until, err = time.Parse(dashedDay, s)
+		return err
+	})
+	flags.Func("explain", "tell at the end why the customer is in the segment or is not, as `CUSTOMER/SEGMENT`; may be given again", func(s string) error {
+		q, err := parseQuestion(s)
+		opts.questions = append(opts.questions, q)
 		return err
 	})
 	if err := flags.Parse(args); err != nil {

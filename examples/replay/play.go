@@ -50,30 +50,38 @@ func newPlayer(defs pipeline.Definitions) (*player, error) {
 	return &player{eng: eng, clk: clk, known: make(map[string]bool)}, nil
 }
 
-// play feeds entries, which are in time order, up to the end of the day until,
-// and returns what is then. It calls watch, with how many it has fed, after each
-// day.
-func play(ctx context.Context, defs pipeline.Definitions, entries []entry, until time.Time, watch func(fed int)) (report, error) {
-	p, err := newPlayer(defs)
+// play plays a script and returns what is at the last instant of its last day.
+// It calls watch, with how many entries it has fed, after each day.
+func play(ctx context.Context, s *script, watch func(fed int)) (report, error) {
+	p, err := newPlayer(s.defs)
 	if err != nil {
 		return report{}, err
 	}
-	end := until.Add(day)
 	fed := 0
-	for today := dayOf(entries[0].at); today.Before(end); today = today.Add(day) {
-		n := countBefore(entries[fed:], today.Add(day))
-		if err := p.day(ctx, today, entries[fed:fed+n]); err != nil {
+	for today := s.start(); today.Before(s.end()); today = today.Add(day) {
+		n := countBefore(s.entries[fed:], today.Add(day))
+		if err := p.day(ctx, today, s.entries[fed:fed+n]); err != nil {
 			return report{}, err
 		}
 		fed += n
 		watch(fed)
 	}
-	if err := p.tick(ctx, end.Add(-time.Microsecond)); err != nil { // the last instant of the day
+	if err := p.tick(ctx, s.end().Add(-time.Microsecond)); err != nil {
 		return report{}, err
 	}
-	r := newReport(defs)
-	r.Until, r.WakeUps = until.Format(dashedDay), p.wakeups
-	return r, r.tally(ctx, p.eng)
+	return p.report(ctx, s)
+}
+
+// report returns what is now.
+func (p *player) report(ctx context.Context, s *script) (report, error) {
+	r := newReport(s.defs)
+	r.Until, r.WakeUps = s.until.Format(dashedDay), p.wakeups
+	if err := r.tally(ctx, p.eng); err != nil {
+		return r, err
+	}
+	var err error
+	r.Explanations, err = explain(ctx, p.eng, s.questions)
+	return r, err
 }
 
 func dayOf(t time.Time) time.Time { return t.Truncate(day) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 )
 
@@ -24,8 +25,11 @@ type report struct {
 	Events     map[string]int            `json:"events"`     // kind: count
 	Deliveries map[string]int            `json:"deliveries"` // trigger: count of those that were sent
 	WakeUps    int                       `json:"wakeups"`    // that ticks processed
-	Seconds    float64                   `json:"seconds"`
-	PeakHeap   uint64                    `json:"peak_heap_bytes"`
+
+	Explanations []segment.Explanation `json:"explanations,omitempty"`
+
+	Seconds  float64 `json:"seconds"`
+	PeakHeap uint64  `json:"peak_heap_bytes"`
 
 	defs pipeline.Definitions
 }

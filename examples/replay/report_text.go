@@ -21,6 +21,9 @@ func (r *report) writeText(w io.Writer) error {
 	t.row("wake-ups", r.WakeUps)
 	t.row("wall time", fmt.Sprintf("%.2f s", r.Seconds))
 	t.row("peak heap", fmt.Sprintf("%.1f MB", float64(r.PeakHeap)/1e6))
+	for _, e := range r.Explanations {
+		t.printf("\n%s", e)
+	}
 	return t.err
 }
 
