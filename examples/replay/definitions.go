@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	_ "embed"
 	"io"
 
@@ -23,8 +24,8 @@ func readDefinitions(path string, stdin io.Reader) (pipeline.Definitions, error)
 		defs, err := pipeline.ParseDefinitions(shop)
 		return defs, inFile(shopFile, err)
 	}
-	return readFile(path, stdin, func(r io.Reader) (pipeline.Definitions, error) {
-		document, err := io.ReadAll(r)
+	return readFile(path, stdin, func(in *bufio.Reader) (pipeline.Definitions, error) {
+		document, err := io.ReadAll(in)
 		if err != nil {
 			return pipeline.Definitions{}, err
 		}

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 )
 
-// readFile has the file read, or standard input where path is "-". Errors name
-// the file.
-func readFile[T any](path string, stdin io.Reader, read func(io.Reader) (T, error)) (T, error) {
+// readFile has the file read, or standard input where path is "-": unpacked where
+// gzip packed it, without a byte order mark. Errors name the file.
+func readFile[T any](path string, stdin io.Reader, read func(*bufio.Reader) (T, error)) (T, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
@@ -19,8 +22,28 @@ func readFile[T any](path string, stdin io.Reader, read func(io.Reader) (T, erro
 		defer f.Close()
 		stdin = f
 	}
-	content, err := read(stdin)
+	var content T
+	in, err := plain(stdin)
+	if err == nil {
+		content, err = read(in)
+	}
 	return content, inFile(path, err)
+}
+
+// plain returns the text of a file.
+func plain(r io.Reader) (*bufio.Reader, error) {
+	in := bufio.NewReader(r)
+	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte("\x1f\x8b")) {
+		unpacked, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, err
+		}
+		in = bufio.NewReader(unpacked)
+	}
+	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) { // as spreadsheets write it
+		_, _ = in.Discard(3)
+	}
+	return in, nil
 }
 
 // inFile names the file in an error, in each of them where several are joined.

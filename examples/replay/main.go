@@ -11,7 +11,14 @@
 //
 // The purchases are CDNOW's master file or its sample (columns parted by white
 // space), or CSV with the header customer,date,amount[,id,category,sku], where a
-// date is 1997-01-31, 19970131 or RFC 3339.
+// date is 1997-01-31, 19970131 or RFC 3339; or the invoices of the Online Retail
+// data set, one row per line, with the header InvoiceNo,StockCode,Description,
+// Quantity,InvoiceDate,UnitPrice,CustomerID,Country. An invoice becomes one
+// purchase: its lines are the items, without categories; its country is the
+// source; its amount, the sum of quantities times prices, is rounded half up to
+// minor units. What is no sale to somebody known is left out and counted in the
+// report: rows without a customer, cancellations (they do not tell which invoice
+// they cancel, so they cannot be refunds), no quantity, no price.
 //
 // The activities are CSV with the header customer,time,name, where a time is
 // such a date. Further cells of a row, as many as it has, are properties,
@@ -27,7 +34,7 @@
 // At the end, -explain tells why a customer is in a segment or is not, and what
 // would let them in.
 //
-// One of the files may be "-", standard input.
+// One of the files may be "-", standard input. Files may be packed by gzip.
 package main
 
 import (

@@ -75,7 +75,7 @@ func play(ctx context.Context, s *script, watch func(fed int)) (report, error) {
 // report returns what is now.
 func (p *player) report(ctx context.Context, s *script) (report, error) {
 	r := newReport(s.defs)
-	r.Until, r.WakeUps = s.until.Format(dashedDay), p.wakeups
+	r.Until, r.WakeUps, r.LeftOut = s.until.Format(dashedDay), p.wakeups, s.leftOut
 	if err := r.tally(ctx, p.eng); err != nil {
 		return r, err
 	}

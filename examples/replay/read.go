@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -21,63 +20,63 @@ type entry struct {
 	input customer.Input
 }
 
+// history is what logs tell.
+type history struct {
+	entries []entry
+	leftOut map[string]int // rows that are no purchase, by the reason; nil where there can be none
+}
+
 // readLogs reads the logs that the options name and returns what they tell in
 // time order, those of one instant in the order of the log. Of one instant,
 // activities come before purchases, since they lead to them: a cart that is
 // filled and bought on the same day is not left behind.
-func readLogs(opts options, stdin io.Reader) ([]entry, error) {
-	var entries []entry
+func readLogs(opts options, stdin io.Reader) (history, error) {
+	var all history
 	for _, log := range []struct {
 		path string
-		read func(io.Reader) ([]entry, error)
+		read func(*bufio.Reader) (history, error)
 	}{{opts.activities, readActivities}, {opts.purchases, readPurchases}} {
 		if log.path == "" {
 			continue
 		}
-		told, err := readFile(log.path, stdin, log.read)
+		h, err := readFile(log.path, stdin, log.read)
 		if err != nil {
-			return nil, err
+			return history{}, err
 		}
-		for i := range told {
-			told[i].log = log.path
+		for i := range h.entries {
+			h.entries[i].log = log.path
 		}
-		entries = append(entries, told...)
+		all.entries = append(all.entries, h.entries...)
+		all.leftOut = h.leftOut // only purchases leave rows out
 	}
-	slices.SortStableFunc(entries, func(a, b entry) int { return a.at.Compare(b.at) })
-	return entries, nil
+	slices.SortStableFunc(all.entries, func(a, b entry) int { return a.at.Compare(b.at) })
+	return all, nil
 }
 
 // readPurchases reads a purchase log in any of the layouts known here. A row
 // without an ID is given one that no other row has and that follows the order of
 // the log.
-func readPurchases(r io.Reader) ([]entry, error) {
-	in := skipMark(r)
-	read := readCDNOW
-	if looksLikeCSV(in) {
-		read = readCSV
+func readPurchases(in *bufio.Reader) (h history, err error) {
+	switch first := firstLine(in); {
+	case strings.HasPrefix(strings.TrimPrefix(first, `"`), "InvoiceNo"):
+		h, err = readRetail(in)
+	case strings.Contains(first, ","):
+		h.entries, err = readCSV(in)
+	default:
+		h.entries, err = readCDNOW(in)
 	}
-	sales, err := read(in)
-	if err == nil && len(sales) == 0 {
+	if err == nil && len(h.entries) == 0 {
 		err = errors.New("there is no purchase in the log")
 	}
-	return sales, err
+	return h, err
 }
 
-// skipMark passes over the byte order mark that spreadsheets write.
-func skipMark(r io.Reader) *bufio.Reader {
-	in := bufio.NewReader(r)
-	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		_, _ = in.Discard(3)
-	}
-	return in
-}
-
-// looksLikeCSV reports whether there is a comma in the first line that is not
-// blank.
-func looksLikeCSV(in *bufio.Reader) bool {
+// firstLine returns the first line that is not blank, or the begin of one that
+// is very long, without passing over it.
+func firstLine(in *bufio.Reader) string {
 	start, _ := in.Peek(in.Size()) // a shorter log is no error
 	first, _, _ := strings.Cut(strings.TrimSpace(string(start)), "\n")
-	return strings.Contains(first, ",")
+	return first
 }
 
 // newSale completes a row and checks it.
@@ -86,8 +85,5 @@ func newSale(line, row int, p customer.Purchase) (entry, error) {
 		// With leading zeros, since the engine orders purchases of one instant by ID.
 		p.ID = fmt.Sprintf("replay-row-%010d", row)
 	}
-	if err := p.Validate(); err != nil {
-		return entry{}, &lineError{line, err}
-	}
-	return entry{line: line, at: p.At, input: p}, nil
+	return entry{line: line, at: p.At, input: p}, p.Validate()
 }

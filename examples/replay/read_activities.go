@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -21,44 +22,41 @@ const activitiesHeader = "customer,time,name[,prop=value...]"
 // begins with customer,time,name. What follows these in a row are properties,
 // as many as there are, each prop=value; cells left empty are passed over.
 // Rows that look alike are activities of their own.
-func readActivities(r io.Reader) ([]entry, error) {
-	in := csv.NewReader(skipMark(r))
+func readActivities(r *bufio.Reader) (history, error) {
+	in := csv.NewReader(r)
 	in.FieldsPerRecord = -1 // not the same in every row
-	in.ReuseRecord = true
-	header, err := in.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, errNoActivity
+	if err := checkActivitiesHeader(in); err != nil {
+		return history{}, err
 	}
-	if err != nil {
-		return nil, csvError(err)
+	var h history
+	err := eachRow(in, func(line int, fields []string) error {
+		a, err := activityRow(fields, len(h.entries)+1)
+		h.entries = append(h.entries, entry{line: line, at: a.At, input: a})
+		return err
+	})
+	if err == nil && len(h.entries) == 0 {
+		err = errNoActivity
 	}
-	if len(header) < 3 || !slices.Equal(header[:3], []string{"customer", "time", "name"}) {
-		line, _ := in.FieldPos(0)
-		return nil, &lineError{line, fmt.Errorf("the header does not begin with customer,time,name; it is %s", activitiesHeader)}
-	}
-	var activities []entry
-	for {
-		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, csvError(err)
-		}
-		line, _ := in.FieldPos(0)
-		a, err := activityRow(fields, len(activities)+1)
-		if err != nil {
-			return nil, &lineError{line, err}
-		}
-		activities = append(activities, entry{line: line, at: a.At, input: a})
-	}
-	if len(activities) == 0 {
-		return nil, errNoActivity
-	}
-	return activities, nil
+	return h, err
 }
 
 var errNoActivity = errors.New("there is no activity in the log")
+
+// checkActivitiesHeader reads the header. What it says of properties does not
+// matter.
+func checkActivitiesHeader(in *csv.Reader) error {
+	header, err := in.Read()
+	switch {
+	case errors.Is(err, io.EOF):
+		return errNoActivity
+	case err != nil:
+		return csvError(err)
+	case len(header) < 3 || !slices.Equal(header[:3], []string{"customer", "time", "name"}):
+		line, _ := in.FieldPos(0)
+		return &lineError{line, fmt.Errorf("the header does not begin with customer,time,name; it is %s", activitiesHeader)}
+	}
+	return nil
+}
 
 // activityRow reads the cells of a row, which share one string.
 func activityRow(fields []string, row int) (customer.Activity, error) {

@@ -50,7 +50,7 @@ func TestReadActivities(t *testing.T) {
 	} {
 		activities, err := readLogs(options{activities: "-"}, strings.NewReader(row.log))
 		require.NoError(t, err, row.name)
-		assert.Equal(t, row.want, told(activities), row.name)
+		assert.Equal(t, row.want, told(activities.entries), row.name)
 	}
 }
 
@@ -117,13 +117,13 @@ func FuzzReadActivities(f *testing.F) {
 			require.Empty(t, activities)
 			return
 		}
-		require.NotEmpty(t, activities)
+		require.NotEmpty(t, activities.entries)
 		ids := make(map[string]bool)
-		for i, e := range activities {
+		for i, e := range activities.entries {
 			a := e.input.(customer.Activity)
 			require.NoError(t, a.Validate())
 			require.Positive(t, e.line)
-			require.False(t, i > 0 && e.at.Before(activities[i-1].at), "out of order")
+			require.False(t, i > 0 && e.at.Before(activities.entries[i-1].at), "out of order")
 			require.False(t, ids[a.ID], "an ID was given twice")
 			ids[a.ID] = true
 			for _, p := range a.Props {

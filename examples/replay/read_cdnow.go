@@ -37,7 +37,7 @@ func readCDNOW(r io.Reader) ([]entry, error) {
 		}
 		s, err := newSale(line, len(sales)+1, p)
 		if err != nil {
-			return nil, err
+			return nil, &lineError{line, err}
 		}
 		sales = append(sales, s)
 	}

@@ -67,7 +67,7 @@ func TestReadPurchases(t *testing.T) {
 	} {
 		sales, err := readLogs(options{purchases: "-"}, strings.NewReader(row.log))
 		require.NoError(t, err, row.name)
-		assert.Equal(t, row.want, lines(sales), row.name)
+		assert.Equal(t, row.want, lines(sales.entries), row.name)
 	}
 }
 
@@ -83,8 +83,8 @@ func TestReadPurchasesRefuses(t *testing.T) {
 		{"1 19970101\n", "line 1: 2 columns are neither"},
 		{"<html>\n", "line 1: 1 columns are neither"},
 		{"1 19970101 1 5.00\n\n1 19970231 1 5.00\n", `line 3: date "19970231" is no day`},
-		{"1 19970101 1 5.00\n1 19970101 x 5.00\n", "line 2: the number of CDs is no number"},
-		{"1 19970101 1 5.005\n", "line 1: amount \"5.005\" is finer"},
+		{"1 19970101 1 5.00\n1 19970101 x 5.00\n", "line 2: quantity \"x\" is no number"},
+		{"1 19970101 1 5.005\n", "line 1: amount \"5.005\" has more than 2 decimals"},
 		{"1 18970101 1 5.00\n", "line 1: purchase \"replay-row-0000000001\": At is in the year 1897"},
 		{"1 19970101 1 " + strings.Repeat("5", 100_000), "line 1: bufio.Scanner: token too long"},
 		{"customer,when,amount\n", `line 1: the header has the unknown column "when"`},
@@ -111,20 +111,22 @@ func FuzzReadPurchases(f *testing.F) {
 	f.Add("customer,date,amount,id,category,sku\r\nann,1997-01-31,5,o-1,jazz,J-1\r\nann,1997-01-30T00:00:00+02:00,5,,,\r\n")
 	f.Add("\ufeff\"customer\",\"date\",\"amount\"\n\"a\n\"\"b\",19970131,5.5\n")
 	f.Add("customer,date,amount\nann,1997-01-31,\"5\n")
+	f.Add(retailHeader + "\n5,A,,2,2011-01-31 10:00:00,1.255,ann,EIRE\n5,B,,1,2011-01-31 10:00:00,0.005,ann,EIRE\n")
+	f.Add(retailHeader + "\nC5,A,,-2,2011-01-31 10:00:00,1,ann,EIRE\n6,A,,2,2011-01-31 10:00:00,0,,\n")
 	f.Fuzz(func(t *testing.T, log string) {
 		sales, err := readLogs(options{purchases: "-"}, strings.NewReader(log))
 		if err != nil {
 			require.Empty(t, sales)
 			return
 		}
-		require.NotEmpty(t, sales)
+		require.NotEmpty(t, sales.entries)
 		given := make(map[string]bool)
-		for i, s := range sales {
+		for i, s := range sales.entries {
 			p := s.input.(customer.Purchase)
 			require.NoError(t, p.Validate())
 			require.Positive(t, s.line)
 			if i > 0 {
-				require.False(t, s.at.Before(sales[i-1].at), "out of order")
+				require.False(t, s.at.Before(sales.entries[i-1].at), "out of order")
 			}
 			if strings.HasPrefix(p.ID, "replay-row-") && !strings.Contains(log, p.ID) {
 				require.False(t, given[p.ID], "an ID was given twice")

@@ -20,11 +20,12 @@ type report struct {
 	Purchases  int                       `json:"purchases"`
 	TotalMinor int64                     `json:"total_minor"`
 	Activities int                       `json:"activities"`
-	Stages     map[string]map[string]int `json:"stages"`     // pipeline, stage: customers
-	Segments   map[string]int            `json:"segments"`   // segment: members
-	Events     map[string]int            `json:"events"`     // kind: count
-	Deliveries map[string]int            `json:"deliveries"` // trigger: count of those that were sent
-	WakeUps    int                       `json:"wakeups"`    // that ticks processed
+	Stages     map[string]map[string]int `json:"stages"`             // pipeline, stage: customers
+	Segments   map[string]int            `json:"segments"`           // segment: members
+	Events     map[string]int            `json:"events"`             // kind: count
+	Deliveries map[string]int            `json:"deliveries"`         // trigger: count of those that were sent
+	LeftOut    map[string]int            `json:"left_out,omitempty"` // reason: rows of the purchase log
+	WakeUps    int                       `json:"wakeups"`            // that ticks processed
 
 	Explanations []segment.Explanation `json:"explanations,omitempty"`
 

@@ -16,6 +16,12 @@ func (r *report) writeText(w io.Writer) error {
 	t.row("purchases", r.Purchases)
 	t.row("total", formatAmount(r.TotalMinor))
 	t.row("activities", r.Activities)
+	if r.LeftOut != nil {
+		t.heading("Rows of the purchase log left out")
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.LeftOut)) {
+		t.row(reason, r.LeftOut[reason])
+	}
 	r.writeDefined(&t)
 	t.heading("The run")
 	t.row("wake-ups", r.WakeUps)

@@ -10,7 +10,7 @@ import (
 // script is what is played.
 type script struct {
 	defs      pipeline.Definitions
-	entries   []entry   // in time order
+	history             // in time order, to the last day
 	until     time.Time // the last day
 	questions []question
 }
@@ -21,15 +21,15 @@ func readScript(opts options, stdin io.Reader) (script, error) {
 	if err != nil {
 		return script{}, err
 	}
-	entries, err := readLogs(opts, stdin)
+	h, err := readLogs(opts, stdin)
 	if err != nil {
 		return script{}, err
 	}
-	s := script{defs: defs, entries: entries, until: opts.until, questions: opts.questions}
+	s := script{defs: defs, history: h, until: opts.until, questions: opts.questions}
 	if s.until.IsZero() {
-		s.until = dayOf(entries[len(entries)-1].at)
+		s.until = dayOf(h.entries[len(h.entries)-1].at)
 	}
-	s.entries = entries[:countBefore(entries, s.end())]
+	s.entries = h.entries[:countBefore(h.entries, s.end())]
 	return s, s.checkQuestions()
 }
 
