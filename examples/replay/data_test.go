@@ -74,7 +74,7 @@ func TestCDNOWMaster(t *testing.T) {
 	assert.NotContains(t, r.Events, "delivery_dead")
 
 	until := time.Date(1998, 6, 30, 0, 0, 0, 0, time.UTC)
-	matches(t, naiveReport(naiveCustomers(t, path, 0, 1, until), until), r)
+	matches(t, naiveReport(t, naiveCustomers(t, path, 0, 1, until), until), r)
 }
 
 func TestCDNOWSample(t *testing.T) {
@@ -84,7 +84,7 @@ func TestCDNOWSample(t *testing.T) {
 		until, err := time.Parse("2006-01-02", day)
 		require.NoError(t, err)
 		_, r := playFile(t, path, day)
-		matches(t, naiveReport(naiveCustomers(t, path, 0, 2, until), until), r)
+		matches(t, naiveReport(t, naiveCustomers(t, path, 0, 2, until), until), r)
 		if day == "1998-06-30" { // the last in the log
 			assert.Equal(t, 6_919, r.Purchases)
 			assert.Equal(t, 2_357, r.Customers)

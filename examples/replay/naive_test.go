@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// naive is a second opinion on shop: it works everything out for one customer at
+// naive is a second opinion on shop.json: it works everything out for one customer at
 // a time, from the bare rows, with nothing of the library.
 type naive struct {
 	days  []time.Time // of the purchases, in order
@@ -155,8 +155,11 @@ func (n *naive) in(end time.Time) []string {
 
 // naiveReport is what a report must say of customers at the end of a day, as
 // far as the naive model goes.
-func naiveReport(customers map[string]*naive, until time.Time) report {
-	r := newReport()
+func naiveReport(t *testing.T, customers map[string]*naive, until time.Time) report {
+	t.Helper()
+	defs, err := readDefinitions("", nil)
+	require.NoError(t, err)
+	r := newReport(defs)
 	r.Until = until.Format("2006-01-02")
 	end := until.AddDate(0, 0, 1)
 	for _, n := range customers {
