@@ -252,9 +252,9 @@ func (from) relative() bool    { return false }
 func (between) relative() bool { return false }
 func (isKnown) relative() bool { return false }
 
-func (t within) check(c *compiler, path string) { c.length(t.D, path+".within") }
-func (t ago) check(c *compiler, path string)    { c.length(t.D, path+".ago") }
-func (t ahead) check(c *compiler, path string)  { c.length(t.D, path+".ahead") }
+func (t within) check(c *compiler, path string) { c.elapses(t.D, path+".within") }
+func (t ago) check(c *compiler, path string)    { c.elapses(t.D, path+".ago") }
+func (t ahead) check(c *compiler, path string)  { c.elapses(t.D, path+".ahead") }
 func (t before) check(c *compiler, path string) { c.day(t.Day, path+".before") }
 func (t from) check(c *compiler, path string)   { c.day(t.Day, path+".from") }
 func (isKnown) check(*compiler, string)         {}
