@@ -55,6 +55,62 @@ func TestHysteresis(t *testing.T) {
 	}
 }
 
+// Whoever enters stays for a week at least; what should have happened meanwhile
+// happens then, or no longer.
+func TestAStay(t *testing.T) {
+	t.Parallel()
+	week := customer.Days(7)
+	entered := local(zone(t, "Europe/Berlin"), "2026-03-26 12:00") // clocks change in between
+	end := local(zone(t, "Europe/Berlin"), "2026-04-02 12:00")
+	for _, exit := range []segment.Predicate{nil, segment.HasTag("out")} {
+		state := compile(t, segment.Segment{ID: "s", Enter: segment.HasTag("in"), Exit: exit, Stay: week})
+		leaves := tags()
+		if exit != nil {
+			leaves = tags("out")
+		}
+		settle := func(f *segment.Facts, at time.Time) (string, time.Time) {
+			f.Zone = zone(t, "Europe/Berlin")
+			f.At(at)
+			said := moves(state, f)
+			state.MarkAll()
+			return said, state.Settle(f, func(string, bool) { t.Error("it was settled") })
+		}
+		state.Load(nil)
+		said, flip := settle(tags("in"), entered)
+		assert.Equal(t, " +s", said)
+		assert.Equal(t, end, flip)
+		for _, step := range []struct {
+			facts *segment.Facts
+			at    time.Time
+			moves string
+			flip  time.Time
+		}{
+			{leaves, entered.Add(time.Hour), "", end},
+			{leaves, end.Add(-tick), "", end},
+			{tags("in"), end, "", time.Time{}}, // back in time
+			{leaves, end.Add(tick), " -s", time.Time{}},
+			{tags("in"), end.Add(time.Hour), " +s", end.Add(time.Hour).AddDate(0, 0, 7)},
+			{leaves, end.Add(time.Hour).AddDate(0, 0, 7), " -s", time.Time{}},
+		} {
+			said, flip := settle(step.facts, step.at)
+			assert.Equal(t, step.moves, said, "at %v", step.at)
+			assert.Equal(t, step.flip, flip, "at %v", step.at)
+		}
+	}
+}
+
+// A stay counts from the entry that the record keeps.
+func TestAStayIsCountedFromTheRecord(t *testing.T) {
+	t.Parallel()
+	state := compile(t, segment.Segment{ID: "r", Enter: segment.In("s")}, segment.Segment{ID: "s", Enter: segment.HasTag("in"), Stay: customer.Hours(10)})
+	state.Load([]segment.Membership{{Segment: "s", Since: utc("2026-01-01 00:00")}, {Segment: "gone", Since: utc("2026-01-01 09:00")}})
+	f := tags()
+	f.At(utc("2026-01-01 09:59"))
+	assert.Equal(t, " +r", moves(state, f))
+	f.At(utc("2026-01-01 10:00"))
+	assert.Equal(t, " -s -r", moves(state, f))
+}
+
 func TestNestedSegmentsSettleInOnePass(t *testing.T) {
 	t.Parallel()
 	// A diamond, defined from its bottom up, and one that reads nothing.
