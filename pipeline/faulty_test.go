@@ -22,6 +22,7 @@ type faulty struct {
 	after        map[string]int // and how many when they have done it
 	beforeCommit func()         // called once, ahead of the next Commit
 	loads        int            // customers loaded or claimed
+	mostLoaded   int            // by one call
 }
 
 // onFaulty puts an engine on a store that can fail.
@@ -102,5 +103,6 @@ func (f *faulty) counted(loaded []store.Loaded) []store.Loaded {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.loads += len(loaded)
+	f.mostLoaded = max(f.mostLoaded, len(loaded))
 	return loaded
 }

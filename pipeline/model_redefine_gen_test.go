@@ -16,16 +16,23 @@ type redefinition struct {
 	customer.Input // none
 	to             world
 	options        pipeline.RedefineOptions
+	by             string // which engine: "the same", "another" or "a new one" that begins with them
 }
 
 func (r redefinition) String() string {
-	return fmt.Sprintf("to %d pipelines, %d segments, %d triggers; %+v", len(r.to.pipelines), len(r.to.segments), len(r.to.triggers), r.options)
+	return fmt.Sprintf("to %d pipelines, %d segments, %d triggers by %s; %+v", len(r.to.pipelines), len(r.to.segments), len(r.to.triggers), r.by, r.options)
 }
 
 // redefine makes the move in the engine and in the model.
 func (l *lab) redefine(r redefinition) {
 	l.Helper()
 	before := l.record()
+	if r.by == "a new one" {
+		l.cfg.Definitions = r.to.definitions()
+	}
+	if r.by != "the same" {
+		l.restart()
+	}
 	done, err := l.Redefine(context.Background(), r.to.definitions(), r.options)
 	require.NoError(l.T, err)
 	after := l.record()
@@ -54,11 +61,11 @@ func (g maker) life(w *world, times int, change func(*script)) ([]move, []world)
 		next := g.changed(w)
 		worlds = append(worlds, next)
 		s.w = &worlds[len(worlds)-1]
-		s.add(redefinition{to: next, options: pipeline.RedefineOptions{Fire: g.chance("fire", 3), CancelRemoved: g.chance("cancel removed", 3)}})
-		for range g.n("length", 8) {
-			s.pass()
-			s.move()
-		}
+		s.add(redefinition{
+			to: next, by: pick(g, "by", []string{"the same", "another", "a new one"}),
+			options: pipeline.RedefineOptions{Fire: g.chance("fire", 3), CancelRemoved: g.chance("cancel removed", 3)},
+		})
+		s.play(g.n("length", 8))
 		moves, w = s.moves, s.w
 	}
 	return moves, worlds
