@@ -15,7 +15,7 @@ func (p moment) isFixed() bool {
 
 // needed returns the smallest set of changes that lets a customer in; false
 // where nothing does.
-func (x *explainer) needed(enter, exit *Reason) ([]Change, bool) {
+func needed(enter, exit *Reason) ([]Change, bool) {
 	changes, ok := needs(enter, true)
 	if exit != nil && ok {
 		var more []Change

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/customer/document"
 )
 
 // Names tells a compiler which names of other definitions exist. What is nil has
@@ -22,13 +23,25 @@ type compiler struct {
 	faults  *customer.Faults
 	reads   *reads // of the predicate being compiled
 	foresee bool   // what a step would tell when it happens is to be foreseen
+	depth   int    // in how many predicates the one being compiled stands
 }
 
+// maxDepth bounds how many predicates may stand in each other: no document could
+// hold more.
+const maxDepth = document.MaxDepth
+
 func (c *compiler) predicate(p Predicate, path string) eval {
-	if p == nil {
+	switch {
+	case p == nil:
 		c.faults.Add(path, "is nil; give it a predicate")
 		return unknown
+	case c.depth == maxDepth:
+		c.faults.Add(path, "stands in %d other predicates; simplify the definition", maxDepth)
+		return unknown
 	}
+	c.reads.size++
+	c.depth++
+	defer func() { c.depth-- }()
 	return p.compile(c, path)
 }
 
@@ -59,12 +72,22 @@ func (c *compiler) length(d customer.Period, path string) {
 	c.reads.time = true
 }
 
-// day faults a day that does not exist; the zero Date is none and fine.
+// day faults a day that does not exist, and notes that the zone matters.
 func (c *compiler) day(d customer.Date, path string) {
-	if !d.IsZero() && !d.Valid() {
+	switch {
+	case d.IsZero():
+		c.faults.Add(path, "is no date; give it a day")
+	case !d.Valid():
 		c.faults.Add(path, "%s is no day of the calendar", d)
 	}
 	c.reads.card |= partZone
+}
+
+// days faults days of which the second is not behind the first.
+func (c *compiler) days(from, to customer.Date, path string) {
+	if from.Valid() && to.Valid() && from.DaysUntil(to) <= 0 {
+		c.faults.Add(path+".to", "%s is not after %s; to is the first day that no longer counts", to, from)
+	}
 }
 
 // rule is what settling a segment takes.

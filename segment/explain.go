@@ -29,7 +29,7 @@ type Reason struct {
 	Has   string    `json:"has,omitzero"`    // what the customer has of it; empty: nothing
 	Asked string    `json:"asked,omitzero"`  // what that is compared with
 	By    Fact      `json:"by,omitzero"`     // the newest fact that it counts
-	Until time.Time `json:"until,omitzero"`  // when it flips if nothing happens; zero: never
+	Until time.Time `json:"until,omitzero"`  // when it flips if nothing happens, as [Set.Eval] tells; zero: never
 	Parts []Reason  `json:"parts,omitempty"` // what it is made of
 
 	of Predicate
@@ -60,26 +60,25 @@ type Found struct {
 }
 
 // Explain tells why a customer is in a segment of the set or is not. The members
-// are the customer's segments at the instant of the facts. It reports false
-// where the set has no such segment.
+// are the customer's segments as they were settled at the instant of the facts.
+// It reports false where the set has no such segment.
 func (s *Set) Explain(id string, f *Facts, members []Membership) (Explanation, bool) {
 	far := s.foreseen()
 	place, ok := far.compiler.index[id]
 	if !ok {
 		return Explanation{}, false
 	}
-	state := far.NewState()
-	state.Load(members)
-	x := explainer{set: far, facts: f, state: state, members: members, told: make(map[string]bool)}
+	x := explainer{set: far, facts: f, state: far.NewState(), members: members, told: map[string]bool{id: true}, room: maxRoom}
+	x.state.Load(members)
 	e := Explanation{Customer: f.Customer.ID, Segment: id, At: instantOf(f.now)}
-	e.Member, e.Until = far.member(place, f, state)
+	whole := far.watch(in(id))
+	e.Member, e.Until = x.flip(&whole)
 	if i, found := Find(members, id); found {
 		e.Since = members[i].Since
 	}
-	x.told[id] = true
 	e.Enter, e.Exit = x.sides(far.segments[place], "")
 	if !e.Member {
-		e.Needs, _ = x.needed(&e.Enter, e.Exit)
+		e.Needs, _ = needed(&e.Enter, e.Exit)
 	}
 	return e, true
 }
@@ -91,34 +90,68 @@ type explainer struct {
 	state   *State
 	members []Membership
 	told    map[string]bool // segments whose reasons were told
+	room    int             // how many evaluations looking ahead may still take
+}
+
+// maxRoom bounds what looking ahead costs where a large rule goes back and forth
+// all the time: about a second.
+const maxRoom = 10_000_000
+
+// flip looks ahead for one of the reasons, as far as there is room.
+func (x *explainer) flip(w *watched) (truth bool, until time.Time) {
+	cost := x.set.cost(w)
+	h := horizon{facts: x.facts, state: x.state, most: min(lookAhead, x.room/cost)}
+	truth, until = h.flip(w)
+	x.room -= h.seen * cost
+	return truth, until
 }
 
 func (x *explainer) sides(s Segment, path string) (enter Reason, exit *Reason) {
-	enter = x.reason(s.Enter, path+"enter")
+	enter, _ = x.reason(s.Enter, path+"enter")
 	if s.Exit != nil {
-		out := x.reason(s.Exit, path+"exit")
+		out, _ := x.reason(s.Exit, path+"exit")
 		exit = &out
 	}
 	return enter, exit
 }
 
-func (x *explainer) reason(p Predicate, path string) Reason {
-	r := Reason{Path: path, Rule: p.String(), of: p}
-	r.Holds, r.Until = x.set.eval(p, x.facts, x.state)
-	x.facts.members = x.state.members
+func (x *explainer) reason(p Predicate, path string) (Reason, watched) {
+	r := Reason{Path: path, of: p}
+	var w watched
+	if whole, ok := p.(parent); ok {
+		r.Rule = whole.title()
+		w = x.parts(whole, &r)
+	} else {
+		r.Rule = p.String()
+		w = x.set.watch(p)
+	}
+	r.Holds, r.Until = x.flip(&w)
 	switch p := p.(type) {
-	case parent:
-		r.Rule = p.title()
-		for _, part := range p.parts() {
-			r.Parts = append(r.Parts, x.reason(part.of, path+part.path))
-		}
 	case in:
 		x.nested(p, &r)
 	case leaf:
 		found := p.has(x.facts)
 		r.Has, r.Asked, r.By = found.Value, found.Asked, found.By
 	}
-	return r
+	return r, w
+}
+
+// parts tells the reasons of what a predicate is made of, and joins these.
+func (x *explainer) parts(p parent, r *Reason) watched {
+	whole := watched{size: 1}
+	var kids []eval
+	for _, part := range p.parts() {
+		reason, kid := x.reason(part.of, r.Path+part.path)
+		r.Parts = append(r.Parts, reason)
+		kids = append(kids, kid.eval)
+		whole.size += kid.size
+		if kid.below != nil && whole.below == nil {
+			whole.below = newBits(len(x.set.rules))
+		}
+		whole.below.merge(kid.below)
+	}
+	whole.eval = p.join(kids)
+	return whole
 }
 
 // nested tells the reasons of another segment, unless they were told before.

@@ -94,6 +94,8 @@ func (w *teller) by(f Fact) string {
 		return ""
 	case f.At.IsZero():
 		return fmt.Sprintf(" (%s %s)", f.Kind, f.ID)
+	case f.ID == "":
+		return fmt.Sprintf(" (%s of %s)", f.Kind, w.when(f.At))
 	}
 	return fmt.Sprintf(" (%s %s of %s)", f.Kind, f.ID, w.when(f.At))
 }

@@ -29,7 +29,9 @@ func (p field) compile(c *compiler, path string) eval {
 	if p.Name == "" {
 		c.faults.Add(path+".name", "is empty; name the field")
 	}
-	checkValues(c, p.Is, path+".is")
+	if !checkValues(c, p.Is, path+".is") {
+		return unknown
+	}
 	c.reads.field(p.Name)
 	return steady(func(f *Facts) bool {
 		v := f.Customer.Fields.Get(p.Name)

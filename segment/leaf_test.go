@@ -255,9 +255,9 @@ func TestStrings(t *testing.T) {
 		want string
 	}{
 		{segment.HasTag("vip"), `tagged "vip"`},
-		{segment.FromSource("web", "till"), `from source "web" or "till"`},
-		{segment.ManagedBy("ann"), `managed by "ann"`},
-		{segment.Field("size", segment.AtLeast, customer.Number(42)), `field "size" is at least "42"`},
+		{segment.FromSource("web", "till"), `source is one of "web" or "till"`},
+		{segment.ManagedBy("ann"), `manager is one of "ann"`},
+		{segment.Field("size", segment.AtLeast, customer.Number(42)), `field "size" is at least 42`},
 		{segment.Spent(segment.More, 100), `total of purchases is more than 100`},
 		{segment.Purchases{}.Average(segment.Less, 5), `average of purchases is less than 5`},
 		{segment.Purchases{}.Largest(segment.AtMost, 5), `largest of purchases is at most 5`},
@@ -265,8 +265,8 @@ func TestStrings(t *testing.T) {
 			segment.Purchases{Of: tea, Within: customer.Days(30)}.Count(segment.NotEqual, 2),
 			`number of purchases of category "tea" of SKU "t1" or "t2" of source "web" of at least 500 within P30D is not equal to 2`,
 		},
-		{segment.PurchasedWithin(customer.Hours(36)), `last purchase within PT36H`},
-		{segment.NoPurchaseFor(customer.Months(2)), `no purchase for P2M`},
+		{segment.PurchasedWithin(customer.Hours(36)), `last purchase within the last PT36H`},
+		{segment.NoPurchaseFor(customer.Months(2)), `last purchase at least P2M ago`},
 		{segment.Activities{Name: "review"}.Count(segment.Equal, 1), `number of activities "review" is equal to 1`},
 		{segment.InStage("salon", "due"), `in stage "due" of "salon"`},
 		{segment.In("vip"), `in segment "vip"`},

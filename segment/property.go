@@ -29,10 +29,11 @@ func (p *Property) check(c *compiler, path string) {
 	checkValues(c, p.Is, path+".is")
 }
 
-// checkValues faults a comparison of values that cannot be made.
-func checkValues(c *compiler, is comparison[customer.Value], path string) {
+// checkValues faults a comparison of values that cannot be made. It reports
+// whether it can.
+func checkValues(c *compiler, is comparison[customer.Value], path string) bool {
 	if !is.check(c, path) {
-		return
+		return false
 	}
 	for _, v := range is.Values {
 		switch kind := v.Kind(); {
@@ -44,8 +45,12 @@ func checkValues(c *compiler, is comparison[customer.Value], path string) {
 			c.faults.Add(path, "is %s a truth, which has no order; use Equal", is.Op)
 		case kind != is.Values[0].Kind() && is.Op == Between:
 			c.faults.Add(path, "is between values of different kinds; give both the same")
+		default:
+			continue
 		}
+		return false
 	}
+	return true
 }
 
 // comparesValue reports whether a op values. What is of another kind than what

@@ -280,7 +280,8 @@ func (l lapsed) compile(c *compiler, path string) eval {
 		if !ok {
 			return false, never
 		}
-		if due := last + int64(l.Times*float64(median)); f.now < due {
+		wait := min(l.Times*float64(median), float64(endOfTime)) // more would not fit
+		if due := last + int64(wait); f.now < due {
 			return false, due
 		}
 		return true, never

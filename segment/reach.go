@@ -102,6 +102,7 @@ type reads struct {
 	segments   []int // their places
 	time       bool
 	reach      Reach
+	size       int // how many predicates it is made of
 }
 
 func (r *reads) field(name string)    { note(&r.fields, name) }

@@ -14,6 +14,8 @@ type Set struct {
 	reach    Reach
 	readers  readers
 	foreseen func() *Set
+	below    []bits // of each segment, those it depends on and itself
+	sizes    []int  // of how many predicates each segment is made
 }
 
 // readers is what to look at again when something changed, as sets of places.
@@ -56,12 +58,22 @@ func newSet(c *compiler, checked []checked) *Set {
 }
 
 // foresee returns the set compiled so that it tells when the clock can change
-// what a step would tell of, such as stages.
+// what a step would tell of, such as stages, and with what looking ahead needs.
 func (s *Set) foresee() *Set {
 	c := *s.compiler
 	c.faults, c.foresee = new(customer.Faults), true
-	far := newSet(&c, c.checkAll(s.segments))
+	checked := c.checkAll(s.segments)
+	far := newSet(&c, checked)
 	far.segments = s.segments
+	for i := range checked {
+		below := newBits(len(checked))
+		below.set(i)
+		for _, place := range checked[i].reads.segments {
+			below.merge(far.below[place])
+		}
+		far.below = append(far.below, below)
+		far.sizes = append(far.sizes, checked[i].reads.size)
+	}
 	return far
 }
 
@@ -82,8 +94,10 @@ func (r *readers) register(i, n int, reads *reads) {
 		of    map[string]bits
 		names []string
 	}{
-		{r.onField, reads.fields}, {r.onPurchase, reads.purchases.keys},
-		{r.onPipeline, reads.pipelines}, {r.onActivity, reads.activities},
+		{r.onField, reads.fields},
+		{r.onPurchase, reads.purchases.keys},
+		{r.onPipeline, reads.pipelines},
+		{r.onActivity, reads.activities},
 	} {
 		for _, name := range on.names {
 			if on.of[name] == nil {

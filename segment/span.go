@@ -78,17 +78,21 @@ func (f *Facts) dayStart(shown int64) int64 {
 // dateOf returns the day that begins in UTC at shown.
 func dateOf(shown int64) customer.Date { return customer.DateOf(time.UnixMicro(shown).UTC()) }
 
-// today returns the midnight before f.now in the customer's zone, as clocks that
-// show UTC would show it.
-func (f *Facts) today() int64 {
-	shown := f.now
+// dayOf returns the midnight with which, in the customer's zone, the day of an
+// instant begins, as clocks that show UTC would show it. Where clocks go back
+// over midnight, the day before does not come again.
+func (f *Facts) dayOf(at int64) int64 {
+	shown := at
 	if f.Zone != time.UTC {
-		_, offset := time.UnixMicro(f.now).In(f.Zone).Zone()
+		_, offset := time.UnixMicro(at).In(f.Zone).Zone()
 		shown += int64(offset) * 1e6
 	}
 	days := shown / dayLength
 	if shown%dayLength < 0 {
 		days--
+	}
+	if f.dayStart((days+1)*dayLength) <= at {
+		days++
 	}
 	return days * dayLength
 }

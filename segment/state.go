@@ -108,11 +108,7 @@ func (s *State) Settle(f *Facts, moved func(segment string, entered bool)) time.
 	if !s.any {
 		return time.Time{}
 	}
-	next := s.settle(f, moved)
-	if next == never {
-		return time.Time{}
-	}
-	return time.UnixMicro(next).UTC()
+	return flipOf(s.settle(f, moved))
 }
 
 func (s *State) settle(f *Facts, moved func(segment string, entered bool)) int64 {
