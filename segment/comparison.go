@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -45,20 +46,26 @@ func written(v any) string {
 
 // check faults a comparison that cannot be made. It reports whether it can.
 func (c comparison[T]) check(cc *compiler, path string) bool {
-	n := len(c.Values)
-	switch {
-	case !c.Op.valid():
-		cc.faults.Add(path, "has an unknown comparison %d; use Equal, AtLeast or another Op", c.Op)
-	case c.Op == Between && n != 2:
-		cc.faults.Add(path, "is between %d values; give the least and the most", n)
-	case c.Op.takesMany() && n == 0:
-		cc.faults.Add(path, "is %s nothing; give it values", c.Op)
-	case !c.Op.takesMany() && n != 1:
-		cc.faults.Add(path, "is %s %d values; give it one", c.Op, n)
-	default:
-		return true
+	fault := c.fault()
+	if fault != "" {
+		cc.faults.Add(path, "%s", fault)
 	}
-	return false
+	return fault == ""
+}
+
+// fault tells what is wrong with the comparison by itself; empty: nothing.
+func (c comparison[T]) fault() string {
+	switch n := len(c.Values); {
+	case !c.Op.valid():
+		return fmt.Sprintf("has an unknown comparison %d; use Equal, AtLeast or another Op", c.Op)
+	case c.Op == Between && n != 2:
+		return fmt.Sprintf("is between %d values; give the least and the most", n)
+	case c.Op.takesMany() && n == 0:
+		return fmt.Sprintf("is %s nothing; give it values", c.Op)
+	case !c.Op.takesMany() && n != 1:
+		return fmt.Sprintf("is %s %d values; give it one", c.Op, n)
+	}
+	return ""
 }
 
 // checkNumber faults a comparison of numbers that cannot be made.
@@ -111,17 +118,12 @@ func (t *test) passes(n int64) bool {
 
 // MarshalJSON writes the comparison as an object of one member.
 func (c comparison[T]) MarshalJSON() ([]byte, error) {
-	if !c.Op.valid() {
-		return nil, fmt.Errorf("unknown comparison %d", c.Op)
+	if fault := c.fault(); fault != "" {
+		return nil, errors.New(fault)
 	}
 	var what any = c.Values
 	if !c.Op.takesMany() {
-		if len(c.Values) != 1 {
-			return nil, fmt.Errorf("%s takes one value, not %d", opTexts[c.Op], len(c.Values))
-		}
 		what = c.Values[0]
-	} else if len(c.Values) == 0 {
-		return nil, fmt.Errorf("%s takes values", opTexts[c.Op])
 	}
 	text, err := language.Encode(what)
 	if err != nil {
@@ -139,12 +141,14 @@ func (c *comparison[T]) DecodeDocument(d *document.Decoder, n *document.Node) {
 	}
 	i := slices.Index(opTexts[1:], key)
 	if i < 0 || (Op(i+1).onTexts() && !c.hasTexts()) {
-		d.Fault(n, "has the unknown comparison %q; use one of %s", key, strings.Join(c.texts(), ", "))
+		d.Fault(n, "has the unknown comparison %.40q; use one of %s", key, strings.Join(c.texts(), ", "))
 		return
 	}
 	c.Op = Op(i + 1)
 	if c.Op.takesMany() {
-		d.Value(value, &c.Values)
+		if d.Value(value, &c.Values) && c.fault() != "" {
+			d.Fault(value, "%s", c.fault())
+		}
 		return
 	}
 	var v T

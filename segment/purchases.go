@@ -242,7 +242,7 @@ func (p purchaseInterval) compile(c *compiler, path string) eval {
 func (c *compiler) lengths(periods []customer.Period, path string) []int64 {
 	lengths := make([]int64, len(periods))
 	for i, p := range periods {
-		c.span(p, path)
+		c.period(p, path)
 		if p.Years != 0 || p.Months != 0 {
 			c.faults.Add(path, "%s has no fixed length; use days", p)
 		}

@@ -94,9 +94,9 @@ func (s *State) MarkPipeline(id string) { s.mark(s.set.readers.onPipeline[id]) }
 func (s *State) MarkActivity(name string) { s.mark(s.set.readers.onActivity[name]) }
 
 func (s *State) mark(readers bits) {
-	if readers != nil {
-		s.dirty.merge(readers)
-		s.any = true
+	for i, word := range readers {
+		s.dirty[i] |= word
+		s.any = s.any || word != 0
 	}
 }
 
