@@ -233,7 +233,7 @@ func (p tagged) compile(c *compiler, path string) eval {
 	switch {
 	case len(p.AnyOf) == 1:
 		tag := p.AnyOf[0]
-		return steady(func(f *Facts) bool { return f.Customer.HasTag(tag) })
+		return steady(func(f *Facts) bool { return among(f.Customer.Tags, tag) })
 	case len(p.AnyOf) > 0:
 		return steady(func(f *Facts) bool { return slices.ContainsFunc(p.AnyOf, f.Customer.HasTag) })
 	case len(p.AllOf) > 0:

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -81,35 +82,41 @@ func (c comparison[T]) checkNumber(cc *compiler, path string) bool {
 }
 
 // numbers compiles a comparison of whole numbers.
-func numbers(op Op, values []int64) test {
+func numbers(op Op, values []int64) test[int64] {
+	return newTest(op, values, math.MinInt64, math.MaxInt64)
+}
+
+// newTest compiles a comparison of numbers that lie between two bounds, both
+// included.
+func newTest[T cmp.Ordered](op Op, values []T, least, most T) test[T] {
 	n := values[0]
 	switch op {
 	case Equal:
-		return test{low: n, high: n, within: true}
+		return test[T]{low: n, high: n, within: true}
 	case NotEqual:
-		return test{low: n, high: n}
+		return test[T]{low: n, high: n}
 	case Less:
-		return test{low: n, high: math.MaxInt64}
+		return test[T]{low: n, high: most}
 	case AtMost:
-		return test{low: math.MinInt64, high: n, within: true}
+		return test[T]{low: least, high: n, within: true}
 	case AtLeast:
-		return test{low: n, high: math.MaxInt64, within: true}
+		return test[T]{low: n, high: most, within: true}
 	case More:
-		return test{low: math.MinInt64, high: n}
+		return test[T]{low: least, high: n}
 	case Between:
-		return test{low: n, high: values[1], within: true}
+		return test[T]{low: n, high: values[1], within: true}
 	}
-	return test{list: slices.Clone(values), within: op == OneOf}
+	return test[T]{list: slices.Clone(values), within: op == OneOf}
 }
 
-// test is a comparison of whole numbers, made ready to be asked often.
-type test struct {
-	low, high int64
-	list      []int64
+// test is a comparison of numbers, made ready to be asked often.
+type test[T cmp.Ordered] struct {
+	low, high T
+	list      []T
 	within    bool // passes what is from low to high or in the list, else what is not
 }
 
-func (t *test) passes(n int64) bool {
+func (t *test[T]) passes(n T) bool {
 	if t.list != nil {
 		return slices.Contains(t.list, n) == t.within
 	}

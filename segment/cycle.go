@@ -61,7 +61,7 @@ func (p inStage) compile(c *compiler, path string) eval {
 	}
 	return c.moving(p.Pipeline, steady(func(f *Facts) bool {
 		cycle := f.cycle(p.Pipeline)
-		return cycle != nil && cycle.Stage != "" && slices.Contains(p.Stages, cycle.Stage)
+		return cycle != nil && cycle.Stage != "" && among(p.Stages, cycle.Stage)
 	}))
 }
 

@@ -94,6 +94,18 @@ func ordered(a customer.Value, op Op, b customer.Value) bool {
 	return comparesText(x, op, []string{y})
 }
 
+// allOf returns values as what they are of; false where one is of another kind.
+func allOf[T any](values []customer.Value, as func(customer.Value) (T, bool)) ([]T, bool) {
+	list := make([]T, len(values))
+	for i, v := range values {
+		var ok bool
+		if list[i], ok = as(v); !ok {
+			return nil, false
+		}
+	}
+	return list, true
+}
+
 func day(v customer.Value) int64 {
 	d, _ := v.AsDate()
 	return midnight(d)

@@ -11,7 +11,7 @@ import (
 type window struct {
 	scope   scope
 	measure measure
-	test    test
+	test    test[int64]
 	// Most questions are whether there is enough, or else too little, of something
 	// that every fact adds to. The newest facts that are enough answer them.
 	enough bool
