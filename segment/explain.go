@@ -71,11 +71,12 @@ func (s *Set) Explain(id string, f *Facts, members []Membership) (Explanation, b
 	if !ok {
 		return Explanation{}, false
 	}
-	x := explainer{set: far, facts: f, state: far.NewState(), members: members, told: make(map[string][]Reason), room: maxRoom}
+	x := explainer{set: far, members: members, told: make(map[string][]Reason)}
+	x.horizon = horizon{facts: f, state: far.NewState(), room: maxRoom}
 	x.state.Load(members)
 	e := Explanation{Customer: f.Customer.ID, Segment: id, At: instantOf(f.now)}
 	whole := far.watch(in(id))
-	e.Member, e.Until = x.flip(&whole)
+	e.Member, e.Until = x.flip(&whole, far.cost(&whole))
 	if i, found := Find(members, id); found {
 		e.Since = members[i].Since
 		e.Stays = far.rules[place].staying(f, e.Since)
@@ -102,25 +103,10 @@ func (r *rule) staying(f *Facts, since time.Time) time.Time {
 
 // explainer gathers reasons.
 type explainer struct {
+	horizon // of all reasons together
 	set     *Set
-	facts   *Facts
-	state   *State
 	members []Membership
 	told    map[string][]Reason // of segments, their enter and exit
-	room    int                 // how many evaluations looking ahead may still take
-}
-
-// maxRoom bounds what looking ahead costs where a large rule goes back and forth
-// all the time: about a second.
-const maxRoom = 10_000_000
-
-// flip looks ahead for one of the reasons, as far as there is room.
-func (x *explainer) flip(w *watched) (truth bool, until time.Time) {
-	cost := x.set.cost(w)
-	h := horizon{facts: x.facts, state: x.state, most: min(lookAhead, x.room/cost)}
-	truth, until = h.flip(w)
-	x.room -= h.seen * cost
-	return truth, until
 }
 
 func (x *explainer) sides(s Segment, path string) (enter Reason, exit *Reason) {
@@ -142,7 +128,7 @@ func (x *explainer) reason(p Predicate, path string) (Reason, watched) {
 		r.Rule = p.String()
 		w = x.set.watch(p)
 	}
-	r.Holds, r.Until = x.flip(&w)
+	r.Holds, r.Until = x.flip(&w, x.set.cost(&w))
 	switch p := p.(type) {
 	case in:
 		x.nested(p, &r)
