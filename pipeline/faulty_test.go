@@ -18,17 +18,18 @@ type faulty struct {
 	store.Store
 
 	mu           sync.Mutex
-	before       map[string]int // how many more calls of the method fail before they do anything
-	after        map[string]int // and how many when they have done it
-	beforeCommit func()         // called once, ahead of the next Commit
-	loads        int            // customers loaded or claimed
-	mostLoaded   int            // by one call
+	before       map[string]int    // how many more calls of the method fail before they do anything
+	after        map[string]int    // and how many when they have done it
+	beforeCommit func()            // called once, ahead of the next Commit
+	then         map[string]func() // called once, when the next call of the method is done
+	loads        int               // customers loaded or claimed
+	mostLoaded   int               // by one call
 }
 
 // onFaulty puts an engine on a store that can fail.
 func onFaulty(f *faulty) func(*pipeline.Config) {
 	f.Store = memory.New()
-	f.before, f.after = make(map[string]int), make(map[string]int)
+	f.before, f.after, f.then = make(map[string]int), make(map[string]int), make(map[string]func())
 	return func(c *pipeline.Config) { c.Store = f }
 }
 
@@ -48,6 +49,13 @@ func (f *faulty) around(method string, call func() error) error {
 	}
 	if err := call(); err != nil {
 		return err
+	}
+	f.mu.Lock()
+	then := f.then[method]
+	delete(f.then, method)
+	f.mu.Unlock()
+	if then != nil {
+		then()
 	}
 	return f.fails(f.after, method)
 }
