@@ -124,9 +124,11 @@ func propertyWords(where []Property) string {
 
 // did reports whether an activity is one of that name, with those properties.
 func did(a *customer.Activity, name string, where []Property) bool {
-	if a.Name != name {
-		return false
-	}
+	return a.Name == name && with(a, where)
+}
+
+// with reports whether an activity has those properties.
+func with(a *customer.Activity, where []Property) bool {
 	for i := range where {
 		if v := a.Props.Get(where[i].Name); v.IsZero() || !comparesValue(v, &where[i].Is) {
 			return false
