@@ -64,11 +64,10 @@ func compile(d Definitions) (*rules, error) {
 		r.pipelines = append(r.pipelines, p)
 	}
 	slices.SortFunc(r.pipelines, func(a, b *Pipeline) int { return cmp.Compare(a.ID, b.ID) })
-	hasPipeline := func(id string) bool { return r.byID[id] != nil }
 	var segmentErr, triggerErr error
-	r.segments, segmentErr = segment.Compile(d.Segments, segment.Names{HasPipeline: hasPipeline, HasStage: r.hasStage})
+	r.segments, segmentErr = segment.Compile(d.Segments, r.names())
 	r.triggers, triggerErr = trigger.Compile(d.Triggers, trigger.Names{
-		HasPipeline: hasPipeline,
+		HasPipeline: r.hasPipeline,
 		HasStage:    r.hasStage,
 		Segments:    r.segments,
 	})
@@ -113,6 +112,13 @@ func (p Pipeline) clone() *Pipeline {
 	}
 	return &p
 }
+
+// names returns what segments can refer to.
+func (r *rules) names() segment.Names {
+	return segment.Names{HasPipeline: r.hasPipeline, HasStage: r.hasStage}
+}
+
+func (r *rules) hasPipeline(id string) bool { return r.byID[id] != nil }
 
 // hasStage reports whether the pipeline, or any where it is empty, has the
 // stage.
