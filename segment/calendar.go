@@ -68,8 +68,8 @@ func (p anniversary) compile(c *compiler, path string) eval {
 		return unknown
 	}
 	p.Of.Of.check(c, path+".of", isKnown(true))
-	c.span(p.Before, path+".before")
-	c.span(p.After, path+".after")
+	c.period(p.Before, path+".before")
+	c.period(p.After, path+".after")
 	if !slices.Contains([]LeapDay{"", OnFebruary28, OnMarch1}, p.Leap) {
 		c.faults.Add(path+".leap", "%.40q is unknown; use february_28 or march_1", p.Leap)
 	}

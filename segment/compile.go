@@ -53,22 +53,33 @@ func (c *compiler) segment(id string) (int, bool) {
 	return i, ok
 }
 
-// span faults a period that cannot be added.
-func (c *compiler) span(d customer.Period, path string) {
+// period faults a period that cannot be added.
+func (c *compiler) period(d customer.Period, path string) {
 	if err := d.Validate(); err != nil {
 		c.faults.Add(path, "%v", err)
 	}
+}
+
+// length faults a period that is none.
+func (c *compiler) length(d customer.Period, path string) {
+	c.period(d, path)
+	if d.IsZero() {
+		c.faults.Add(path, "is no time at all; give it a length")
+	}
+}
+
+// adds notes that a period is added to instants, so that the zone matters where
+// it is one of the calendar.
+func (c *compiler) adds(d customer.Period) {
 	if d.IsCalendar() {
 		c.reads.card |= partZone
 	}
 }
 
-// length faults a period that is none, and notes that time matters.
-func (c *compiler) length(d customer.Period, path string) {
-	c.span(d, path)
-	if d.IsZero() {
-		c.faults.Add(path, "is no time at all; give it a length")
-	}
+// elapses faults a period that is none, and notes that it passes.
+func (c *compiler) elapses(d customer.Period, path string) {
+	c.length(d, path)
+	c.adds(d)
 	c.reads.time = true
 }
 
@@ -117,7 +128,7 @@ func (c *compiler) check(s Segment, path string) (r checked) {
 		r.rule.exit = c.predicate(s.Exit, path+".exit")
 	}
 	if !s.Stay.IsZero() {
-		c.length(s.Stay, path+".stay")
+		c.elapses(s.Stay, path+".stay")
 		r.rule.stays, r.rule.stay = true, newSpan(s.Stay)
 	}
 	return r

@@ -14,53 +14,6 @@ import (
 
 var ops = []segment.Op{segment.Equal, segment.NotEqual, segment.Less, segment.AtMost, segment.AtLeast, segment.More}
 
-// A comparison with something missing is false whatever the comparison, and Not
-// of it is true.
-func TestWhatIsMissingComparesAsFalse(t *testing.T) {
-	t.Parallel()
-	f := tags()
-	f.Customer.Fields = customer.Fields{{Name: "text", Value: customer.Text("5")}}
-	f.At(utc("2026-01-01 00:00"))
-	of := []segment.Predicate{
-		segment.HasTag("x"), segment.FromSource("x"), segment.ManagedBy("x"), segment.InStage("p", "s"),
-		segment.PurchasedWithin(customer.Days(1)), segment.NoPurchaseFor(customer.Days(1)),
-		segment.Bought("tea", customer.Days(1)), segment.Bought("tea", customer.Period{}),
-	}
-	for _, op := range ops {
-		of = append(of,
-			segment.Field("missing", op, customer.Text("")),
-			segment.Field("text", op, customer.Number(5)), // of another kind
-			segment.Field("text", op, customer.DateValue(2026, 1, 1)),
-			segment.Purchases{}.Average(op, 0), segment.Purchases{}.Largest(op, 0),
-			segment.Purchases{Within: customer.Days(1)}.Average(op, 0),
-			segment.Purchases{Within: customer.Days(1)}.Largest(op, 0),
-		)
-	}
-	for _, p := range of {
-		truth, flip := ask(t, f, p)
-		assert.False(t, truth, "%v", p)
-		assert.Zero(t, flip, "%v", p)
-		truth, _ = ask(t, f, segment.Not(p))
-		assert.True(t, truth, "not %v", p)
-	}
-}
-
-func TestCountsAndTotalsOfNothingAreZero(t *testing.T) {
-	t.Parallel()
-	f := tags()
-	f.At(utc("2026-01-01 00:00"))
-	for _, of := range []segment.Purchases{{}, {Within: customer.Days(1)}, {Of: customer.Filter{Sources: []string{"x"}}}} {
-		for _, op := range ops {
-			want := op == segment.Equal || op == segment.AtMost || op == segment.AtLeast
-			for _, p := range []segment.Predicate{of.Count(op, 0), of.Total(op, 0)} {
-				truth, flip := ask(t, f, p)
-				assert.Equal(t, want, truth, "%v", p)
-				assert.Zero(t, flip, "%v", p)
-			}
-		}
-	}
-}
-
 func TestFieldsCompareByKind(t *testing.T) {
 	t.Parallel()
 	low := []customer.Value{
@@ -123,8 +76,7 @@ func bought(zone *time.Location, at ...time.Time) *world {
 
 func (w *world) ask(t *testing.T, p segment.Predicate, now time.Time) (bool, time.Time) {
 	var f segment.Facts
-	w.facts(&f)
-	f.At(now)
+	w.facts(&f, now)
 	return ask(t, &f, p)
 }
 

@@ -93,8 +93,8 @@ func NoPurchaseFor(d customer.Period) Predicate { return LastPurchase().Ago(d) }
 
 // moment compares a Moment with the present, or with days of the calendar.
 type moment struct {
-	Of Moment     `json:"of"`
-	Is momentTest `json:"is"`
+	Of Moment   `json:"of"`
+	Is question `json:"is"`
 }
 
 func (moment) key() string      { return "moment" }
@@ -187,8 +187,8 @@ func (p *point) before(f *Facts, d *span) int64 {
 	return p.day.Sub(d.period).At(customer.TimeOfDay{}, f.Zone).Add(-d.period.Exact).UnixMicro()
 }
 
-// momentTest is what is asked of a moment.
-type momentTest interface {
+// question is what is asked of a moment.
+type question interface {
 	String() string
 	key() string
 	check(c *compiler, path string)
@@ -196,8 +196,8 @@ type momentTest interface {
 	ask() func(f *Facts, p point, known bool) (bool, int64)
 }
 
-// tests are the cases of momentTest.
-var tests = []momentTest{within{}, ago{}, ahead{}, before{}, from{}, between{}, isKnown(true)}
+// tests are the cases of question.
+var tests = []question{within{}, ago{}, ahead{}, before{}, from{}, between{}, isKnown(true)}
 
 type (
 	within struct {
@@ -252,9 +252,9 @@ func (from) relative() bool    { return false }
 func (between) relative() bool { return false }
 func (isKnown) relative() bool { return false }
 
-func (t within) check(c *compiler, path string) { c.length(t.D, path+".within") }
-func (t ago) check(c *compiler, path string)    { c.length(t.D, path+".ago") }
-func (t ahead) check(c *compiler, path string)  { c.length(t.D, path+".ahead") }
+func (t within) check(c *compiler, path string) { c.elapses(t.D, path+".within") }
+func (t ago) check(c *compiler, path string)    { c.elapses(t.D, path+".ago") }
+func (t ahead) check(c *compiler, path string)  { c.elapses(t.D, path+".ahead") }
 func (t before) check(c *compiler, path string) { c.day(t.Day, path+".before") }
 func (t from) check(c *compiler, path string)   { c.day(t.Day, path+".from") }
 func (isKnown) check(*compiler, string)         {}

@@ -94,6 +94,18 @@ func ordered(a customer.Value, op Op, b customer.Value) bool {
 	return comparesText(x, op, []string{y})
 }
 
+// allOf returns values as what they are of; false where one is of another kind.
+func allOf[T any](values []customer.Value, as func(customer.Value) (T, bool)) ([]T, bool) {
+	list := make([]T, len(values))
+	for i, v := range values {
+		var ok bool
+		if list[i], ok = as(v); !ok {
+			return nil, false
+		}
+	}
+	return list, true
+}
+
 func day(v customer.Value) int64 {
 	d, _ := v.AsDate()
 	return midnight(d)
@@ -112,9 +124,11 @@ func propertyWords(where []Property) string {
 
 // did reports whether an activity is one of that name, with those properties.
 func did(a *customer.Activity, name string, where []Property) bool {
-	if a.Name != name {
-		return false
-	}
+	return a.Name == name && with(a, where)
+}
+
+// with reports whether an activity has those properties.
+func with(a *customer.Activity, where []Property) bool {
 	for i := range where {
 		if v := a.Props.Get(where[i].Name); v.IsZero() || !comparesValue(v, &where[i].Is) {
 			return false

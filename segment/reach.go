@@ -41,7 +41,7 @@ func (c *compiler) reach(d customer.Period, far *time.Duration, all *bool) {
 
 // backTo notes how far back the last of something is looked for: for a test
 // that only the present can pass, as far as that reaches.
-func (c *compiler) backTo(is momentTest, far *time.Duration, all *bool) {
+func (c *compiler) backTo(is question, far *time.Duration, all *bool) {
 	var d customer.Period
 	if is, ok := is.(within); ok {
 		d = is.D

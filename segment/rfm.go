@@ -86,7 +86,7 @@ func (p *rfm) check(c *compiler, path string) bool {
 			}
 		}
 	}
-	c.span(p.Scale.Within, path+".scale.within")
+	c.period(p.Scale.Within, path+".scale.within")
 	if !p.Is.checkNumber(c, path+".is") {
 		return false
 	}

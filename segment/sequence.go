@@ -90,8 +90,10 @@ func (p sequence) compile(c *compiler, path string) eval {
 	if !slices.Contains([]outcome{followed, notFollowed, unanswered}, p.Is) {
 		c.faults.Add(path+".is", "%.40q is unknown; use followed, not_followed or unanswered", p.Is)
 	}
-	c.span(p.In, path+".in")
-	c.span(p.Within, path+".within")
+	c.period(p.In, path+".in")
+	c.period(p.Within, path+".within")
+	c.adds(p.In)
+	c.adds(p.Within)
 	p.First.Of.check(c, path+".first", p.Within)
 	p.Then.Of.check(c, path+".then", p.Within)
 	c.reads.time = true

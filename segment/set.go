@@ -11,6 +11,7 @@ type Set struct {
 	compiler *compiler
 	segments []Segment // each behind those it reads
 	rules    []rule    // likewise
+	enter    []eval    // of the rules that have neither an exit nor a stay; else zero
 	reach    Reach
 	readers  readers
 	foreseen func() *Set
@@ -35,7 +36,7 @@ type cardReaders struct {
 
 func newSet(c *compiler, checked []checked) *Set {
 	n := len(checked)
-	s := &Set{compiler: c, rules: make([]rule, n)}
+	s := &Set{compiler: c, rules: make([]rule, n), enter: make([]eval, n)}
 	s.readers = readers{
 		all: newBits(n), onTime: newBits(n), onAnyPurchase: newBits(n),
 		onField: make(map[string]bits), onPurchase: make(map[string]bits),
@@ -50,6 +51,9 @@ func newSet(c *compiler, checked []checked) *Set {
 	}
 	for i := range checked {
 		s.rules[i] = checked[i].rule
+		if r := &s.rules[i]; !r.exits && !r.stays {
+			s.enter[i] = r.enter
+		}
 		s.reach = s.reach.Widest(checked[i].reads.reach)
 		s.readers.register(i, n, &checked[i].reads)
 	}

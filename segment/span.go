@@ -13,8 +13,9 @@ type span struct {
 	calendar customer.Period // of the period, without its exact part
 	days     int64           // where the calendar part is nothing but days
 	exact    int64
-	onClock  bool // the sum depends on the zone
-	byMonth  bool // the calendar part is more than days
+	length   int64 // the sum of both
+	onClock  bool  // the sum depends on the zone
+	byMonth  bool  // the calendar part is more than days
 }
 
 func newSpan(p customer.Period) span {
@@ -27,15 +28,16 @@ func newSpan(p customer.Period) span {
 		byMonth:  p.Years != 0 || p.Months != 0,
 	}
 	s.calendar.Exact = 0
+	s.length = s.days + s.exact
 	return s
 }
 
 // after returns at plus the span in the customer's zone.
 func (s *span) after(f *Facts, at int64) int64 {
-	if !s.byMonth && (!s.onClock || f.Zone == time.UTC) {
-		return at + s.days + s.exact
+	if s.byMonth || s.onClock && f.Zone != time.UTC {
+		return s.local(f, at)
 	}
-	return s.local(f, at)
+	return at + s.length
 }
 
 func (s *span) local(f *Facts, at int64) int64 {

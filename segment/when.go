@@ -36,7 +36,8 @@ func (w when) isZero() bool { return w == when{} }
 
 // check faults what makes no sense, and notes what is read.
 func (w when) check(c *compiler, path string, far *time.Duration, all *bool) {
-	c.span(w.within, path+".within")
+	c.period(w.within, path+".within")
+	c.adds(w.within)
 	kinds := index(!w.within.IsZero()) + index(!w.from.IsZero() || !w.to.IsZero()) + index(w.cycle != "")
 	if kinds > 1 {
 		c.faults.Add(path, "mixes a trailing window, days and a cycle; use one of the three")

@@ -56,4 +56,6 @@ func runWith(t *testing.T, stdin []byte, args ...string) (code int, stdout, stde
 func TestGolden(t *testing.T) {
 	golden(t, "report.txt.golden", replayed(t, "-purchases", "testdata/log.csv"))
 	golden(t, "report.json.golden", replayed(t, "-purchases", "testdata/log.csv", "-json", "-until", "1998-12-31"))
+	golden(t, "explained.txt.golden", replayed(t, "-purchases", "testdata/log.csv",
+		"-explain", "ann/vip", "-explain", "bob/vip-asleep", "-explain", "dora/regular"))
 }
