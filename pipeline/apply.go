@@ -135,7 +135,33 @@ func (e *Engine) loadGroups(ctx context.Context, r *rules, groups []*group) ([]s
 	if err != nil {
 		return nil, err
 	}
-	return loaded, e.recall(ctx, r, loaded)
+	if err := e.recall(ctx, r, loaded); err != nil {
+		return nil, err
+	}
+	return loaded, e.loadStale(ctx, r, groups, loaded)
+}
+
+// loadStale loads those anew, with all of their history, who were last stepped
+// under other definitions.
+func (e *Engine) loadStale(ctx context.Context, r *rules, groups []*group, loaded []store.Loaded) error {
+	var stale []*group
+	var places []int
+	for i, g := range groups {
+		if rec := &loaded[i].Record; rec.Version > 0 && rec.Definitions != r.version && !g.all {
+			g.all, stale, places = true, append(stale, g), append(places, i)
+		}
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	again, err := e.loadGroups(ctx, r, stale)
+	if err != nil {
+		return err
+	}
+	for j, i := range places {
+		loaded[i] = again[j]
+	}
+	return nil
 }
 
 // prepared is an input that was checked, as it is stored.

@@ -25,8 +25,8 @@ type Config struct {
 	Store store.Store
 
 	// Definitions is what the engine does. Engines on one store have the same.
-	// Customers who were last stepped under other definitions are brought over as
-	// something happens to them; [Engine.Redefine] brings over everybody.
+	// Customers who were last stepped under other definitions are brought over to
+	// these by [Engine.Redefine], or else as soon as something happens to them.
 	Definitions Definitions
 
 	// Notifier carries deliveries out. Nil: they stay in the outbox, for another

@@ -11,23 +11,28 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
-// RedefineOptions says how [Engine.Redefine] goes about it.
+// RedefineOptions says how [Engine.Redefine] goes about it. The options hold for
+// whomever this engine brings over to the definitions: the call itself, and
+// inputs and ticks that come before it gets to a customer.
 type RedefineOptions struct {
-	// Fire lets triggers answer that customers enter and leave stages and
-	// segments because the definitions changed. By default they do not.
+	// Fire lets triggers answer that customers enter and leave cycles, stages and
+	// segments because the definitions changed. By default they do not. Dates that
+	// are past under the new definitions do not come either way.
 	Fire bool
 	// CancelRemoved ends the waiting runs of triggers that the new definitions do
-	// not have. By default they finish as they began.
+	// not have, as customers are brought over. By default they finish as they
+	// began.
 	CancelRemoved bool
-	// Progress, where it is not nil, is called after every batch.
+	// Progress, where it is not nil, is called after every batch, by one goroutine.
+	// It must not call Redefine, which does one redefinition at a time.
 	Progress func(Redefinition)
 }
 
 // Redefinition is what a [Engine.Redefine] has done.
 type Redefinition struct {
 	Version   string // of the definitions, as [Definitions.Version] says
-	Customers int    // customers who were brought over
-	Events    int    // entries added to timelines by that
+	Customers int    // customers whom it brought over
+	Events    int    // entries that this added to timelines
 }
 
 // Redefine replaces the definitions. From the moment it is called, whatever
@@ -36,20 +41,32 @@ type Redefinition struct {
 // meanwhile. Invalid definitions change nothing; every fault is told.
 //
 // A customer is brought over as of now, after all that came due under the
-// definitions they were last stepped under. What differs becomes events: stages
-// and segments entered and left. Whoever is where they were notices nothing.
-// Pipelines that are new are filled from all purchases ever made; cycles of those
-// that are gone are closed and dropped.
+// definitions they were last stepped under, each wake-up at its own time. What
+// differs becomes events of now: stages and segments entered and left. Whoever is
+// where they were notices nothing. Pipelines that are new, or take other
+// purchases, are filled from all purchases ever made; cycles of those that are
+// gone are closed and dropped, and with them what people decided about them. A
+// stage that was answered in a cycle is not answered again in it.
 //
-// Runs that wait finish as they began, even where their trigger was changed or
-// is gone; see CancelRemoved. Counters of triggers stay, so that a trigger that
-// fires once ever, taken out and put back, does not fire again.
+// Runs that wait finish as they began, with the steps and the pipeline of that
+// time, even where their trigger was changed or is gone; see CancelRemoved.
+// Counters of triggers stay, so that a trigger that fires once ever, taken out
+// and put back, does not fire again.
+//
+// Old definitions are read from the store. Where it does not have them, or this
+// release cannot read them, what came due under them is passed over in silence,
+// and a run goes on with the trigger of that ID as it is today, at the step it
+// had come to; where that is gone, the run is cancelled when it is due.
 //
 // Redefine can be interrupted. Called again with the same definitions, by any
 // process, it goes on with those who are left; where nobody is, it only looks.
-// So call it whenever a process starts on a store that outlives it. Engines on
-// one store should be redefined together: as long as two have different
-// definitions, each brings over whom it steps.
+// So call it whenever a process starts on a store that outlives it, and before
+// [Engine.Run] where the options matter. Where triggers of some customers do not
+// settle, everybody is brought over even so, and the error is an [ErrUnsettled]
+// about the first of them.
+//
+// Engines on one store should be redefined together: as long as two have
+// different definitions, each brings over whom it steps.
 func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions) (Redefinition, error) {
 	select {
 	case e.redefining <- struct{}{}:
@@ -173,5 +190,5 @@ func (e *Engine) loadWhole(ctx context.Context, r *rules, ids []string) ([]store
 	return loaded, e.recall(ctx, r, loaded)
 }
 
-// Definitions returns what the engine does, for reading only.
+// Definitions returns what the engine does, in a copy of the caller's own.
 func (e *Engine) Definitions() Definitions { return e.rules.Load().definitions.clone() }

@@ -155,6 +155,22 @@ func TestTickBringsOverABatchAtOnce(t *testing.T) {
 	assert.Equal(t, 1+1+2+2, f.calls, "save the new definitions, read the old, load and commit two batches")
 }
 
+// And so does one call with inputs of many.
+func TestInputsBringOverTheirCustomersAtOnce(t *testing.T) {
+	t.Parallel()
+	f := &flaky{Store: memory.New()}
+	s := town(t, f)
+	s.restartWith(answering())
+	var inputs []customer.Input
+	for i := range 8 {
+		inputs = append(inputs, customer.Activity{ID: "x", Customer: fmt.Sprint("c", i), Name: "view", At: s.clock.Now()})
+	}
+	f.calls = 0
+	s.must(inputs...)
+	assert.Equal(t, 1+2+1+1, f.calls, "save the new definitions, load twice, read the old once, commit")
+	assert.Zero(t, counted(t, s, store.Query{NotUnder: version(t, answering())}))
+}
+
 func TestRedefinitionThatDoesNotSettleIsDoneAndSaysSo(t *testing.T) {
 	t.Parallel()
 	loop := with(of(nails(),

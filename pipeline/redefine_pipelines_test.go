@@ -160,8 +160,10 @@ func TestStageAlreadyAnsweredIsNotAnsweredAgain(t *testing.T) {
 	}{
 		"the date moved":               {later, []string{"04-07 09:00 stage: overdue"}},
 		"and the furthest was removed": {nails(cadence(customer.Weeks(5)), func(p *pipeline.Pipeline) { p.Stages = append(p.Stages[:4:4], p.Stages[5:]...) }), []string{"04-07 09:00 stage: overdue"}},
-		"and it has another name": {nails(cadence(customer.Weeks(5)), func(p *pipeline.Pipeline) { p.Stages[4].ID = "today" }),
-			[]string{"04-06 09:00 stage: today", "04-07 09:00 stage: overdue"}},
+		"and it has another name": {
+			nails(cadence(customer.Weeks(5)), func(p *pipeline.Pipeline) { p.Stages[4].ID = "today" }),
+			[]string{"04-06 09:00 stage: today", "04-07 09:00 stage: overdue"},
+		},
 		"and one was put behind it": {nails(cadence(customer.Weeks(5)), func(p *pipeline.Pipeline) {
 			p.Stages = append(p.Stages[:5:5], append([]pipeline.Stage{{ID: "evening", From: pipeline.AfterNext(customer.Hours(9))}}, p.Stages[5:]...)...)
 		}), []string{"04-06 18:00 stage: evening", "04-07 09:00 stage: overdue"}},
