@@ -12,6 +12,7 @@ type Set struct {
 	segments []Segment // each behind those it reads
 	rules    []rule    // likewise
 	enter    []eval    // of the rules that have neither an exit nor a stay; else zero
+	shared   int       // how many leaves the segments share
 	reach    Reach
 	readers  readers
 	foreseen func() *Set
@@ -66,7 +67,7 @@ func newSet(c *compiler, checked []checked) *Set {
 func (s *Set) foresee() *Set {
 	c := *s.compiler
 	c.faults, c.foresee = new(customer.Faults), true
-	checked := c.checkAll(s.segments)
+	checked := c.checkAll(s.segments, nil)
 	far := newSet(&c, checked)
 	far.segments = s.segments
 	for i := range checked {

@@ -15,13 +15,14 @@ type State struct {
 	members bits
 	since   []int64 // when a member entered; nil where no segment of the set asks
 	dirty   bits
+	memo    *memo
 	any     bool // dirty is not empty
 }
 
 // NewState returns a state for customers of the set.
 func (s *Set) NewState() *State {
 	n := len(s.rules)
-	state := &State{set: s, members: newBits(n), dirty: newBits(n)}
+	state := &State{set: s, members: newBits(n), dirty: newBits(n), memo: &memo{answers: make([]answer, s.shared)}}
 	for i := range s.rules {
 		if s.rules[i].stays {
 			state.since = make([]int64, n)
@@ -112,7 +113,8 @@ func (s *State) Settle(f *Facts, moved func(segment string, entered bool)) time.
 }
 
 func (s *State) settle(f *Facts, moved func(segment string, entered bool)) int64 {
-	f.members = s.members
+	s.memo.round++
+	f.members, f.memo = s.members, *s.memo
 	members, enter := s.members, s.set.enter
 	next := never
 	for word := range s.dirty {
