@@ -21,9 +21,10 @@ type compiler struct {
 	names   Names
 	index   map[string]int // segment ID to its place
 	faults  *customer.Faults
-	reads   *reads // of the predicate being compiled
-	foresee bool   // what a step would tell when it happens is to be foreseen
-	depth   int    // in how many predicates the one being compiled stands
+	reads   *reads  // of the predicate being compiled
+	foresee bool    // what a step would tell when it happens is to be foreseen
+	shared  *shared // nil: nothing remembers what it said
+	depth   int     // in how many predicates the one being compiled stands
 }
 
 // maxDepth bounds how many predicates may stand in each other: no document could
@@ -42,7 +43,11 @@ func (c *compiler) predicate(p Predicate, path string) eval {
 	c.reads.size++
 	c.depth++
 	defer func() { c.depth-- }()
-	return p.compile(c, path)
+	compiled := p.compile(c, path)
+	if c.shared != nil {
+		compiled = c.shared.leaf(p, compiled)
+	}
+	return compiled
 }
 
 // unknown stands in for what is faulty, until the faults are told.
@@ -147,7 +152,8 @@ func Compile(segments []Segment, names Names) (*Set, error) {
 		}
 		c.index[s.ID] = i
 	}
-	order := c.order(c.checkAll(segments))
+	leaves := &shared{uses: make(map[string]int)}
+	order := c.order(c.checkAll(segments, leaves))
 	if err := c.faults.Err(); err != nil {
 		return &Set{compiler: c}, err
 	}
@@ -158,12 +164,16 @@ func Compile(segments []Segment, names Names) (*Set, error) {
 		sorted[place] = segments[i]
 		c.index[segments[i].ID] = place
 	}
-	s := newSet(c, c.checkAll(sorted))
+	leaves.slots = make(map[string]int)
+	s := newSet(c, c.checkAll(sorted, leaves))
+	s.shared = len(leaves.slots)
 	s.segments = sorted
 	return s, nil
 }
 
-func (c *compiler) checkAll(segments []Segment) []checked {
+func (c *compiler) checkAll(segments []Segment, leaves *shared) []checked {
+	c.shared = leaves
+	defer func() { c.shared = nil }()
 	all := make([]checked, len(segments))
 	for i, s := range segments {
 		all[i] = c.check(s, fmt.Sprintf("segments[%d]", i))

@@ -15,13 +15,14 @@ type State struct {
 	members bits
 	since   []int64 // when a member entered; nil where no segment of the set asks
 	dirty   bits
+	memo    *memo
 	any     bool // dirty is not empty
 }
 
 // NewState returns a state for customers of the set.
 func (s *Set) NewState() *State {
 	n := len(s.rules)
-	state := &State{set: s, members: newBits(n), dirty: newBits(n)}
+	state := &State{set: s, members: newBits(n), dirty: newBits(n), memo: &memo{answers: make([]answer, s.shared)}}
 	for i := range s.rules {
 		if s.rules[i].stays {
 			state.since = make([]int64, n)
@@ -64,9 +65,15 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 			s.mark(on.bits)
 		}
 	}
-	for name, readers := range r.onField {
-		if before.Fields.Get(name) != after.Fields.Get(name) {
-			s.mark(readers)
+	s.markFields(before.Fields, after.Fields)
+	s.markFields(after.Fields, before.Fields)
+}
+
+// markFields notes which fields of a card are otherwise on another.
+func (s *State) markFields(of, other customer.Fields) {
+	for i := range of {
+		if name := of[i].Name; other.Get(name) != of[i].Value {
+			s.mark(s.set.readers.onField[name])
 		}
 	}
 }
@@ -75,15 +82,10 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 func (s *State) MarkPurchase(p *customer.Purchase) {
 	r := &s.set.readers
 	s.mark(r.onAnyPurchase)
-	if r.bySource {
-		s.mark(r.onPurchase[ofSource+p.Source])
-	}
-	if !r.byCategory && !r.bySKU {
-		return
-	}
+	s.mark(r.onSource[p.Source])
 	for i := range p.Items {
-		s.mark(r.onPurchase[ofCategory+p.Items[i].Category])
-		s.mark(r.onPurchase[ofSKU+p.Items[i].SKU])
+		s.mark(r.onCategory[p.Items[i].Category])
+		s.mark(r.onSKU[p.Items[i].SKU])
 	}
 }
 
@@ -112,7 +114,8 @@ func (s *State) Settle(f *Facts, moved func(segment string, entered bool)) time.
 }
 
 func (s *State) settle(f *Facts, moved func(segment string, entered bool)) int64 {
-	f.members = s.members
+	s.memo.round++
+	f.members, f.memo = s.members, *s.memo
 	members, enter := s.members, s.set.enter
 	next := never
 	for word := range s.dirty {
