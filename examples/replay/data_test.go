@@ -89,6 +89,7 @@ func TestCDNOWSample(t *testing.T) {
 // The figures of the invoices are those that shared/data/README.md tells.
 func TestRetail(t *testing.T) {
 	t.Parallel()
+	skipUnderRace(t)
 	h, err := readLogs(options{purchases: realLog(t, "online_retail.csv.gz")}, nil)
 	require.NoError(t, err)
 	assert.Len(t, h.entries, 18_532)

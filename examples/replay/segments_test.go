@@ -61,19 +61,25 @@ func TestSegmentsOfCDNOW(t *testing.T) {
 
 func TestSegmentsOfRetail(t *testing.T) {
 	t.Parallel()
+	skipUnderRace(t)
 	retail.test(t)
 }
 
-// sampling tells whether every tenth customer is enough.
+// sampling tells whether some of the customers are enough.
 func sampling() bool { return testing.Short() || underRace }
 
 // sampled tells whether a customer is one of those who are played.
 func sampled(id string) bool {
-	if !sampling() {
-		return true
+	n, err := strconv.Atoi(id)
+	return !sampling() || err != nil || n%10 == 0
+}
+
+// skipUnderRace is for what reads all the invoices.
+func skipUnderRace(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("541,909 rows take a minute under the race detector; CDNOW's are played there")
 	}
-	n, _ := strconv.Atoi(id)
-	return n%10 == 0
 }
 
 func (d *dataset) test(t *testing.T) {
