@@ -163,11 +163,9 @@ func (p *previewer) lookAtStale(ctx context.Context) error {
 		return err
 	}
 	for i := range loaded {
-		p.stepper.begin(loaded[i], everything)
-		if err := p.stepper.adopt(p.now); err != nil {
+		if err := p.stepper.bring(loaded[i], p.now); err != nil {
 			return err
 		}
-		p.stepper.advance(p.now)
 		p.stepper.readFacts()
 		p.count(&p.stepper.rec)
 	}
