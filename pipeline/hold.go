@@ -11,27 +11,21 @@ import (
 // hold returns the rules in force, whose document the store has by then. Whoever
 // replaces them waits until they are released.
 func (e *Engine) hold(ctx context.Context) (*rules, error) {
-	for {
-		r := e.rules.Load()
-		if !r.inUse.TryRLock() { // they were replaced just now
-			continue
-		}
-		if e.rules.Load() != r {
-			r.release()
-			continue
-		}
-		if err := e.keep(ctx, r); err != nil {
-			r.release()
-			return nil, err
-		}
-		return r, nil
+	r := e.rules.Load()
+	for !r.inUse.TryRLock() { // they were replaced just now
+		r = e.rules.Load()
 	}
+	if err := e.keep(ctx, r); err != nil {
+		r.release()
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r *rules) release() { r.inUse.RUnlock() }
 
-// replace puts the rules in force. When it returns, nobody works by those before
-// any more.
+// replace puts the rules in force. When it returns, nobody can commit any more
+// what was stepped by those before.
 func (e *Engine) replace(r *rules) {
 	before := e.rules.Swap(r)
 	before.inUse.Lock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -78,7 +79,7 @@ func TestCallUnderWayWhenDefinitionsAreReplaced(t *testing.T) {
 		"new card": {"Load", func(s *shop) error { return s.Apply(context.Background(), customer.Customer{ID: "boris"}) }},
 		"tick":     {"ClaimWakeUps", func(s *shop) error { _, err := s.Tick(context.Background()); return err }},
 	} {
-		for _, moment := range []string{c.begins, "before Commit", "Commit"} {
+		for _, moment := range []string{"before " + c.begins, c.begins, "before Commit", "Commit"} {
 			for _, met := range []bool{false, true} {
 				t.Run(fmt.Sprint(name, " at ", moment, ", met ", met), func(t *testing.T) {
 					t.Parallel()
@@ -94,8 +95,10 @@ func TestCallUnderWayWhenDefinitionsAreReplaced(t *testing.T) {
 							s.does("x", "view")
 						}
 					}
-					if f.then[moment] = meanwhile; moment == "before Commit" {
-						f.beforeCommit = meanwhile
+					if method, before := strings.CutPrefix(moment, "before "); before {
+						f.first[method] = meanwhile
+					} else {
+						f.then[method] = meanwhile
 					}
 					require.NoError(t, c.call(s))
 					done := wait()
@@ -236,13 +239,13 @@ func TestConflictsHoldUpOnlyThoseWhoChange(t *testing.T) {
 		n++
 		require.NoError(t, other.RecordActivity(context.Background(), customer.Activity{ID: fmt.Sprint(n), Customer: "olga", Name: "view", At: opening}))
 		if n < 10 {
-			f.beforeCommit = disturb
+			f.first["Commit"] = disturb
 		}
 		rec, err := s.Customer(context.Background(), "boris")
 		require.NoError(t, err)
 		assert.Equal(t, n > 2, rec.Segments[0].Segment == "e1", "once with olga, once without her")
 	}
-	f.beforeCommit = disturb
+	f.first["Commit"] = disturb
 	done := s.redefine(edition(1))
 	assert.Equal(t, 10, n)
 	assert.Equal(t, 2, done.Customers)

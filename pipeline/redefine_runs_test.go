@@ -121,6 +121,34 @@ func TestRunWithoutItsDefinitions(t *testing.T) {
 	}
 }
 
+// One process needs no store to remember what it did under.
+func TestRunKeepsItsDefinitionsInOneProcess(t *testing.T) {
+	t.Parallel()
+	s := setup(t, of(nails(), sends("t", trigger.Purchase(), saying("one", "two", "three"))), on(&forgot{memory.New(), lostDocuments["missing"]}))
+	s.buys("a")
+	s.clock.set(at("2026-03-04 12:00"))
+	s.redefine(of(nails(), sends("t", trigger.Purchase(), saying("ONE"))))
+	s.redefine(of(nails()))
+	s.tick(at("2026-03-10 10:00"))
+	assert.Equal(t, []string{"03-02 10:00 t: one", "03-04 10:00 t: two", "03-06 10:00 t: three"}, s.messages())
+}
+
+// A later release may reckon versions otherwise. What it reads under a version of
+// before keeps that version, for it is the one that the store knows.
+func TestDefinitionsFromTheStoreKeepTheirVersion(t *testing.T) {
+	t.Parallel()
+	old := of(nails(), sends("t", trigger.StageEntered("nails", "waiting"), followUp))
+	document, err := of(nails(), append(old.Triggers, sends("never", trigger.Refund()))...).MarshalJSON()
+	require.NoError(t, err)
+	s := setup(t, old, on(&forgot{memory.New(), func() ([]byte, error) { return document, nil }}))
+	s.buys("a")
+	s.clock.set(at("2026-03-03 12:00"))
+	s.restartWith(of(nails()))
+	s.redefine(s.cfg.Definitions)
+	require.Len(t, s.record().Runs, 1)
+	assert.Equal(t, version(t, old), s.record().Runs[0].Definitions)
+}
+
 func TestRunWaitsThroughTwoRedefinitions(t *testing.T) {
 	t.Parallel()
 	first := of(nails(), sends("t", trigger.Purchase(), saying("one", "two")))
