@@ -64,7 +64,7 @@ const maxConflicts = 50
 
 func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time) error {
 	r := e.rules.Load()
-	if err := e.keep(ctx, r); err != nil {
+	if err := e.keepFor(ctx, r); err != nil {
 		return err
 	}
 	s := e.stepper(r)
