@@ -1,0 +1,2 @@
+// Package sqlite keeps everything in one SQLite file.
+package sqlite
