@@ -157,8 +157,9 @@ func queued(sql string) []*pgx.QueuedQuery {
 }
 
 // The order of what one commit adds to a customer, and of what comes behind it, is
-// made of the version, so that no counter is needed: there is room for a million
-// events and deliveries in a commit, and behind it until the next.
+// made of the version, so that no counter is needed. There is room for half a
+// million deliveries in a commit, and for as many redrives until the next; for
+// events, a row of which is all that a commit adds, for twice as many.
 const perVersion = 20 // bits
 
 func firstSeq(version uint64) int64 { return int64(version) << perVersion }

@@ -85,16 +85,18 @@ from {s}.wakes w join {s}.customers c on c.customer = w.customer
 	cross join (select $3::bigint, $4::bigint) r (purchases, activities)
 where w.due = $1 and w.lease = $2`,
 
+	// What is due at one instant leaves by customer and turn, so that the deliveries of
+	// one customer leave in order, whatever their channels, however little is claimed.
 	ClaimDeliveries: `with due as (
 	select d.customer, d.seq, d.due from {s}.deliveries d
 	where d.state = 0 and d.due <= $1 and not ` + inLane + `
-	order by d.due limit $2 for update of d skip locked)
+	order by d.due, d.customer, d.turn limit $2 for update of d skip locked)
 update {s}.deliveries d set due = $3, attempts = d.attempts + 1 from due
 where d.customer = due.customer and d.seq = due.seq
 returning due.due, d.turn, ` + outgoing,
 
 	NextDue: `select (select min(due) from {s}.wakes),
-	(select d.due from {s}.deliveries d where d.state = 0 and not ` + inLane + ` order by d.due limit 1)`,
+	(select d.due from {s}.deliveries d where d.state = 0 and not ` + inLane + ` order by d.due, d.customer, d.turn limit 1)`,
 
 	Versions: `select u.customer from unnest($1::text[], $2::bigint[]) u (customer, version)
 	left join {s}.customers c on c.customer = u.customer
@@ -185,13 +187,16 @@ select n.customer, (select coalesce(max(t.seq), 0) + 1 from {s}.timeline t where
 	json_agg(n.event order by n.ord)
 from counted n where n.event is not null group by n.customer`,
 
+	// They go behind what waits and what was committed before, and in front of what
+	// will be: see firstSeq.
 	Redrive: `with wanted as (
 	select u.customer, u.id, min(u.ord) as ord from unnest($1::text[], $2::text[]) with ordinality u (customer, id, ord)
 	group by u.customer, u.id),
 placed as (
 	select w.customer, w.id, row_number() over (partition by w.customer order by w.ord) as place,
-		(select coalesce(max(e.turn), 0) from {s}.deliveries e where e.customer = w.customer and e.state = 0) as behind
-	from wanted w),
+		greatest((c.version << 20) + (1 << 19),
+			(select max(e.turn) from {s}.deliveries e where e.customer = w.customer and e.state = 0)) as behind
+	from wanted w join {s}.customers c on c.customer = w.customer),
 done as (
 	update {s}.deliveries d set state = 0, attempts = 0, due = $3, turn = p.behind + p.place
 	from placed p where d.customer = p.customer and d.id = p.id and d.state = 2 returning 1)

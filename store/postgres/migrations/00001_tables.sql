@@ -117,7 +117,7 @@ create table deliveries (
     error     text        not null default '',
     primary key (customer, seq)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-create index deliveries_due on deliveries (due) where state = 0;
+create index deliveries_due on deliveries (due, customer, turn) where state = 0;
 create index deliveries_lane on deliveries (customer, channel, turn) where state = 0;
 create index deliveries_dead on deliveries (customer, seq) where state = 2;
 
