@@ -144,7 +144,6 @@ func (s *statements) find(q *store.Query, after string) (sql string, args []any)
 		where = append(where, "c.definitions <> "+arg(row.Text(q.NotUnder)))
 	}
 	where = append(where, key+" > "+arg(after))
-	return fmt.Sprintf(s.FindPage, fmt.Sprintf(
-		"select c.customer, c.version, c.as_of, c.record from %s where %s order by %s limit %d",
-		strings.Join(from, ", "), strings.Join(where, " and "), key, pageSize)), args
+	return s.FindHead + "select c.customer, c.version, c.as_of, c.record from " + strings.Join(from, ", ") +
+		" where " + strings.Join(where, " and ") + fmt.Sprintf(" order by %s limit %d", key, pageSize) + s.FindTail, args
 }

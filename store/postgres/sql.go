@@ -17,7 +17,7 @@ type statements struct {
 	LookupsGone, Purchases, NewPurchases, Activities, Timeline        string
 	Deliveries, Settle, Redrive, SaveDefinitions, Definitions         string
 	LastCustomer, LastDelivery, LastEvent, TimelinePage, DeliveryPage string
-	FindPage                                                          string
+	FindHead, FindTail                                                string
 }
 
 // newStatements fills in the schema, for which {s} stands.
@@ -214,7 +214,8 @@ select case when (select count(*) from done) <> (select count(*) from wanted)
 
 	// What follows is completed by the conditions of a query.
 	DeliveryPage: `select ` + outgoing + ` from {s}.deliveries d where (d.customer, d.seq) > ($1, $2)`,
-	FindPage:     `select ` + history + ` from (%s) c cross join (select $1::bigint, $2::bigint) r (purchases, activities) order by c.customer`,
+	FindHead:     `select ` + history + ` from (`,
+	FindTail:     `) c cross join (select $1::bigint, $2::bigint) r (purchases, activities) order by c.customer`,
 }
 
 const insertPurchases = `insert into {s}.purchases (customer, at, id, amount, net, source, data)
