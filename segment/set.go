@@ -82,8 +82,10 @@ func (r *readers) register(i, n int, reads *reads) {
 		of    map[string]bits
 		names []string
 	}{
-		{r.onField, reads.fields}, {r.onPurchase, reads.purchases.keys},
-		{r.onPipeline, reads.pipelines}, {r.onActivity, reads.activities},
+		{r.onField, reads.fields},
+		{r.onPurchase, reads.purchases.keys},
+		{r.onPipeline, reads.pipelines},
+		{r.onActivity, reads.activities},
 	} {
 		for _, name := range on.names {
 			if on.of[name] == nil {

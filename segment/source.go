@@ -22,7 +22,12 @@ type source interface {
 
 // sources are the cases of source.
 var sources = []source{
-	created{}, firstPurchase{}, lastPurchase{}, firstActivity{}, lastActivity{}, dateIn(""),
+	created{},
+	firstPurchase{},
+	lastPurchase{},
+	firstActivity{},
+	lastActivity{},
+	dateIn(""),
 	nextPurchase(""), cycleStart(""), stageStart(""),
 }
 

@@ -96,9 +96,11 @@ func (d dial) Now() time.Time { return d.now }
 func newTwin(t *testing.T, s store.Store, d pipeline.Definitions) *twin {
 	t.Helper()
 	w := &twin{store: s, now: t0, clock: clock.New()}
+	// All that is due is claimed at once: of what is due at one instant a store may
+	// hand out any first, so that smaller batches would be of different deliveries.
 	e, err := pipeline.New(pipeline.Config{
-		Store: s, Clock: dial{w.clock, w}, Definitions: d, Notifier: trigger.NotifierFunc(receive), Batch: 4,
-		Retry: pipeline.Retry{Attempts: 3, First: time.Hour, Most: 6 * time.Hour},
+		Store: s, Clock: dial{w.clock, w}, Definitions: d, Notifier: trigger.NotifierFunc(receive),
+		Batch: 200, SendTimeout: time.Second, Retry: pipeline.Retry{Attempts: 3, First: time.Hour, Most: 6 * time.Hour},
 	})
 	require.NoError(t, err)
 	w.Engine = e
