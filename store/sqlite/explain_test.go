@@ -152,8 +152,14 @@ func askEverything(t *testing.T, s *Store) {
 	}
 	waiting, dead, settled := []store.DeliveryState{store.Waiting}, []store.DeliveryState{store.Dead}, []store.DeliveryState{store.Sent, store.Dead}
 	for _, q := range []store.DeliveryQuery{
-		{}, {Customer: "olga"}, {States: waiting}, {States: dead}, {States: settled}, {Kind: trigger.TaskKind},
-		{Customer: "olga", States: waiting}, {Customer: "olga", States: dead, Kind: trigger.MessageKind},
+		{},
+		{Customer: "olga"},
+		{States: waiting},
+		{States: dead},
+		{States: settled},
+		{Kind: trigger.TaskKind},
+		{Customer: "olga", States: waiting},
+		{Customer: "olga", States: dead, Kind: trigger.MessageKind},
 	} {
 		drain(t, s.Deliveries(t.Context(), q))
 	}
