@@ -129,12 +129,11 @@ func (s *statements) find(q *store.Query, after string) (sql string, args []any)
 			where = append(where, t+".stage = "+arg(row.Value(q.Stage)))
 		}
 	}
-	key := "c.customer"
-	if len(from) > 0 {
+	key, behind := "c.customer", arg(after)
+	where = append(where, "c.customer > "+behind)
+	for i := range from { // every table is read from there on, whichever is read first
 		key = "l0.customer"
-	}
-	for i := range from {
-		where = append(where, fmt.Sprintf("c.customer = l%d.customer", i))
+		where = append(where, fmt.Sprintf("l%d.customer > %s and c.customer = l%d.customer", i, behind, i))
 		if i > 0 {
 			where = append(where, fmt.Sprintf("l0.customer = l%d.customer", i))
 		}
@@ -143,7 +142,6 @@ func (s *statements) find(q *store.Query, after string) (sql string, args []any)
 	if q.NotUnder != "" {
 		where = append(where, "c.definitions <> "+arg(row.Text(q.NotUnder)))
 	}
-	where = append(where, key+" > "+arg(after))
 	return s.FindHead + "select c.customer, c.version, c.as_of, c.record from " + strings.Join(from, ", ") +
 		" where " + strings.Join(where, " and ") + fmt.Sprintf(" order by %s limit %d", key, pageSize) + s.FindTail, args
 }

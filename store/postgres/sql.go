@@ -71,13 +71,17 @@ from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
 	with ordinality r (customer, purchases, activities, purchase_ids, activity_ids, ord)
 join {s}.customers c on c.customer = r.customer`,
 
-	ClaimWakes: `with due as (
+	// An array, where a join would do: so the rows are found by their keys, whatever
+	// the planner thinks of how many they are.
+	ClaimWakes: `with due as materialized (
 	select w.customer, w.due from {s}.wakes w where w.due <= $1
-	order by w.due limit $2 for update skip locked)
-update {s}.wakes w set due = $3, lease = $4 from due where w.customer = due.customer
-returning w.customer, due.due`,
+	order by w.due limit $2 for update skip locked),
+claimed as (
+	update {s}.wakes w set due = $3, lease = $4 where w.customer = any (array(select customer from due))
+	returning w.customer)
+select d.customer, d.due from due d join claimed c on c.customer = d.customer`,
 
-	// A statement of its own behind claimWakes, for it must see what others have
+	// A statement of its own behind ClaimWakes, for it must see what others have
 	// committed until the rows were locked: with the snapshot of the claim, a record
 	// could be handed out that is older than its wake-up.
 	LoadClaimed: `select ` + history + `
