@@ -33,6 +33,8 @@ func (e *Engine) replace(r *rules) {
 }
 
 // keep saves the document of the rules before anything is stepped under them.
+// What is saved in a transaction is gone if that is rolled back, so that nobody
+// may rely on it.
 func (e *Engine) keep(ctx context.Context, r *rules) error {
 	if r.kept.Load() {
 		return nil
@@ -40,7 +42,9 @@ func (e *Engine) keep(ctx context.Context, r *rules) error {
 	if err := e.cfg.Store.SaveDefinitions(ctx, r.version, r.document); err != nil {
 		return fmt.Errorf("save definitions %q: %w", r.version, err)
 	}
-	r.kept.Store(true)
+	if !e.inTx {
+		r.kept.Store(true)
+	}
 	return nil
 }
 
