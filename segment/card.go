@@ -11,7 +11,8 @@ import (
 // Attribute names something that stands on every card.
 type Attribute string
 
-// The attributes. Of those that hold several texts, one that compares is enough.
+// The attributes. Of those that hold several texts, one that compares is enough,
+// under NotEqual and NoneOf as well: that none is equal is Not of Equal.
 const (
 	CardID       Attribute = "id"
 	CardName     Attribute = "name"

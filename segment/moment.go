@@ -34,7 +34,8 @@ func LastPurchase() Moment { return LastPurchaseOf(customer.Filter{}) }
 func FirstPurchaseOf(of customer.Filter) Moment { return Moment{firstPurchase{of.Clone()}} }
 
 // LastPurchaseOf is when the customer last bought something that the filter
-// takes.
+// takes. That one alone counts: at the end of a month, an earlier purchase may be
+// within a month longer than the last one.
 func LastPurchaseOf(of customer.Filter) Moment { return Moment{lastPurchase{of.Clone()}} }
 
 // FirstActivity is when the customer first did that, with such properties.
@@ -55,11 +56,11 @@ func DateIn(field string) Moment { return Moment{dateIn(field)} }
 // that is closed expects none.
 func NextPurchase(pipeline string) Moment { return Moment{nextPurchase(pipeline)} }
 
-// CycleStart is when the customer's cycle in the pipeline began.
+// CycleStart is when the customer's cycle in the pipeline, open or closed, began.
 func CycleStart(pipeline string) Moment { return Moment{cycleStart(pipeline)} }
 
 // StageStart is when the customer came into the stage of the pipeline in which
-// they are.
+// they are; a cycle that was refused is in none.
 func StageStart(pipeline string) Moment { return Moment{stageStart(pipeline)} }
 
 // Within is true from the moment on, until d has passed.

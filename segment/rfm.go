@@ -12,7 +12,8 @@ import (
 // four thresholds, from 1 to 5, where 5 is the best. Customers who never bought
 // have no scores; every predicate is false of them.
 type Scale struct {
-	// Recency are spans within which the last purchase lies, each a point.
+	// Recency are spans within which the last purchase lies, each a point, the
+	// shortest first.
 	Recency []customer.Period `json:"recency,omitzero" doc:"the last purchase lies within these, each a point"`
 	// Frequency are numbers of purchases within Within that are reached.
 	Frequency []int64 `json:"frequency,omitzero" doc:"there are at least so many purchases, each a point"`
