@@ -22,11 +22,11 @@ type Set struct {
 
 // readers is what to look at again when something changed, as sets of places.
 type readers struct {
-	all, onTime, onAnyPurchase                  bits
-	onCard                                      []cardReaders
-	onField, onPurchase, onPipeline, onActivity map[string]bits
-	onSegment                                   []bits // of each segment
-	bySKU, byCategory, bySource                 bool   // onPurchase has such keys
+	all, onTime, onAnyPurchase      bits
+	onCard                          []cardReaders
+	onField, onPipeline, onActivity map[string]bits
+	onSKU, onCategory, onSource     map[string]bits // of purchases
+	onSegment                       []bits          // of each segment
 }
 
 // cardReaders is who reads a part of the card.
@@ -40,8 +40,8 @@ func newSet(c *compiler, checked []checked) *Set {
 	s := &Set{compiler: c, rules: make([]rule, n), enter: make([]eval, n)}
 	s.readers = readers{
 		all: newBits(n), onTime: newBits(n), onAnyPurchase: newBits(n),
-		onField: make(map[string]bits), onPurchase: make(map[string]bits),
-		onPipeline: make(map[string]bits), onActivity: make(map[string]bits),
+		onField: make(map[string]bits), onPipeline: make(map[string]bits), onActivity: make(map[string]bits),
+		onSKU: make(map[string]bits), onCategory: make(map[string]bits), onSource: make(map[string]bits),
 		onSegment: make([]bits, n),
 	}
 	for part := cardPart(1); part <= partConsents; part <<= 1 {
@@ -100,9 +100,11 @@ func (r *readers) register(i, n int, reads *reads) {
 		names []string
 	}{
 		{r.onField, reads.fields},
-		{r.onPurchase, reads.purchases.keys},
 		{r.onPipeline, reads.pipelines},
 		{r.onActivity, reads.activities},
+		{r.onSKU, reads.purchases.skus},
+		{r.onCategory, reads.purchases.categories},
+		{r.onSource, reads.purchases.sources},
 	} {
 		for _, name := range on.names {
 			if on.of[name] == nil {
@@ -110,11 +112,6 @@ func (r *readers) register(i, n int, reads *reads) {
 			}
 			on.of[name].set(i)
 		}
-	}
-	for _, key := range reads.purchases.keys {
-		r.bySKU = r.bySKU || key[:1] == ofSKU
-		r.byCategory = r.byCategory || key[:1] == ofCategory
-		r.bySource = r.bySource || key[:1] == ofSource
 	}
 	for _, j := range reads.segments {
 		r.onSegment[j].set(i)

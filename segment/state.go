@@ -65,9 +65,18 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 			s.mark(on.bits)
 		}
 	}
-	for name, readers := range r.onField {
-		if before.Fields.Get(name) != after.Fields.Get(name) {
-			s.mark(readers)
+	s.markFields(before.Fields, after.Fields)
+	s.markFields(after.Fields, before.Fields)
+}
+
+// markFields notes which fields of a card are otherwise on another.
+func (s *State) markFields(of, other customer.Fields) {
+	for i := range of {
+		if i < len(other) && other[i] == of[i] { // as usual
+			continue
+		}
+		if name := of[i].Name; other.Get(name) != of[i].Value {
+			s.mark(s.set.readers.onField[name])
 		}
 	}
 }
@@ -76,15 +85,10 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 func (s *State) MarkPurchase(p *customer.Purchase) {
 	r := &s.set.readers
 	s.mark(r.onAnyPurchase)
-	if r.bySource {
-		s.mark(r.onPurchase[ofSource+p.Source])
-	}
-	if !r.byCategory && !r.bySKU {
-		return
-	}
+	s.mark(r.onSource[p.Source])
 	for i := range p.Items {
-		s.mark(r.onPurchase[ofCategory+p.Items[i].Category])
-		s.mark(r.onPurchase[ofSKU+p.Items[i].SKU])
+		s.mark(r.onCategory[p.Items[i].Category])
+		s.mark(r.onSKU[p.Items[i].SKU])
 	}
 }
 
