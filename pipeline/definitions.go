@@ -2,10 +2,10 @@ package pipeline
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,16 +15,17 @@ import (
 )
 
 // Definitions is all that an engine is told to do. They are plain values,
-// checked all at once when the engine is built.
+// checked all at once when the engine is built, and round-trip through JSON; see
+// [ParseDefinitions].
 type Definitions struct {
-	Pipelines []Pipeline
-	Segments  []segment.Segment
-	Triggers  []trigger.Trigger
+	Pipelines []Pipeline        `json:"pipelines,omitzero" doc:"the cycles that customers go through"`
+	Segments  []segment.Segment `json:"segments,omitzero" doc:"the named, dynamic sets of customers"`
+	Triggers  []trigger.Trigger `json:"triggers,omitzero" doc:"what to do when something happens"`
 }
 
 // Validate tells every fault of the definitions, each a
-// *customer.DefinitionError that names its place, as
-// "triggers[2].steps[0].text".
+// *customer.DefinitionError that names its place in the JSON document, as
+// "triggers[2].steps[0].send.text".
 func (d Definitions) Validate() error {
 	_, err := compile(d)
 	return err
@@ -38,8 +39,9 @@ type rules struct {
 	kept        atomic.Bool // the store has the document
 
 	archive       *archive
-	fire          bool // triggers answer that the definitions changed
-	cancelRemoved bool // runs of triggers that are gone are cancelled
+	inUse         sync.RWMutex // held to read by whoever works by them, see Engine.hold
+	fire          bool         // triggers answer that the definitions changed
+	cancelRemoved bool         // runs of triggers that are gone are cancelled
 
 	pipelines []*Pipeline // ordered by ID, as the cycles of a record are
 	byID      map[string]*Pipeline
@@ -62,11 +64,10 @@ func compile(d Definitions) (*rules, error) {
 		r.pipelines = append(r.pipelines, p)
 	}
 	slices.SortFunc(r.pipelines, func(a, b *Pipeline) int { return cmp.Compare(a.ID, b.ID) })
-	hasPipeline := func(id string) bool { return r.byID[id] != nil }
 	var segmentErr, triggerErr error
-	r.segments, segmentErr = segment.Compile(d.Segments, segment.Names{HasPipeline: hasPipeline, HasStage: r.hasStage})
+	r.segments, segmentErr = segment.Compile(d.Segments, r.names())
 	r.triggers, triggerErr = trigger.Compile(d.Triggers, trigger.Names{
-		HasPipeline: hasPipeline,
+		HasPipeline: r.hasPipeline,
 		HasStage:    r.hasStage,
 		Segments:    r.segments,
 	})
@@ -79,10 +80,10 @@ func compile(d Definitions) (*rules, error) {
 
 // name gives the rules their version and their document.
 func (r *rules) name() (err error) {
-	if r.version, err = r.definitions.Version(); err != nil {
+	if r.document, err = r.definitions.MarshalJSON(); err != nil {
 		return err
 	}
-	r.document, err = json.Marshal(r.definitions)
+	r.version, err = r.definitions.Version()
 	return err
 }
 
@@ -111,6 +112,13 @@ func (p Pipeline) clone() *Pipeline {
 	}
 	return &p
 }
+
+// names returns what segments can refer to.
+func (r *rules) names() segment.Names {
+	return segment.Names{HasPipeline: r.hasPipeline, HasStage: r.hasStage}
+}
+
+func (r *rules) hasPipeline(id string) bool { return r.byID[id] != nil }
 
 // hasStage reports whether the pipeline, or any where it is empty, has the
 // stage.
@@ -149,10 +157,10 @@ func (p *Pipeline) check(path string, faults *customer.Faults) {
 		faults.Add(path+".takes", "%v", err)
 	}
 	if p.LearnAfter < 0 || p.LearnAfter > maxGaps {
-		faults.Add(path+".learnAfter", "%d is not from 0 to %d", p.LearnAfter, maxGaps)
+		faults.Add(path+".learn_after", "%d is not from 0 to %d", p.LearnAfter, maxGaps)
 	}
 	if !p.DayStart.Valid() {
-		faults.Add(path+".dayStart", "%s is no time of day", p.DayStart)
+		faults.Add(path+".day_start", "%s is no time of day", p.DayStart)
 	}
 	p.checkStages(path, faults)
 }

@@ -76,14 +76,14 @@ func TestEveryFaultOfTheDefinitionsIsToldAtOnce(t *testing.T) {
 	for _, want := range []string{
 		"pipelines[1].id", "pipelines[2].id", "pipelines[2].stages",
 		"pipelines[3].cadence", "pipelines[3].items[0].cadence", "pipelines[3].items[0].of", "pipelines[3].takes",
-		"pipelines[3].learnAfter", "pipelines[3].dayStart", "pipelines[3].stages[0].from", "pipelines[3].stages[1].id",
+		"pipelines[3].learn_after", "pipelines[3].day_start", "pipelines[3].stages[0].from", "pipelines[3].stages[1].id",
 		"pipelines[3].stages[2].closes", "pipelines[3].stages[3].from", "pipelines[3].stages[4].from",
 		"segments[0]", "segments[2].enter", "segments[3].id", "segments[3].enter.stage.stages[0]",
 		"segments[4].enter.all[0].moment.is.ago", "segments[4].enter.all[1].not.segment",
-		"triggers[0].id", "triggers[0].on.stage", "triggers[0].steps", "triggers[1].on.segment", "triggers[1].steps[0].channel",
-		"triggers[1].steps[0].text", "triggers[1].steps[1]", "triggers[2].id", "triggers[2].limit", "triggers[2].if.segment",
-		"triggers[2].steps[0].wait", "triggers[2].steps[1].url", "triggers[2].steps[2]", "triggers[3].on.pipeline", "triggers[3].on.offset",
-		"triggers[3].steps[0].text",
+		"triggers[0].id", "triggers[0].on.stage_entered.stage", "triggers[0].steps", "triggers[1].on.segment_entered.segment", "triggers[1].steps[0].send.channel",
+		"triggers[1].steps[0].send.text", "triggers[1].steps[1]", "triggers[2].id", "triggers[2].limit", "triggers[2].if.segment",
+		"triggers[2].steps[0].wait.for", "triggers[2].steps[1].webhook.url", "triggers[2].steps[2].tag", "triggers[3].on.before_next.pipeline", "triggers[3].on.before_next.by",
+		"triggers[3].steps[0].task.text",
 	} {
 		assert.Contains(t, got, want, "in %v", got)
 		assert.Contains(t, err.Error(), want+": ")

@@ -25,8 +25,8 @@ type Config struct {
 	Store store.Store
 
 	// Definitions is what the engine does. Engines on one store have the same.
-	// Customers who were last stepped under other definitions keep what those
-	// gave them until something happens that the new ones read.
+	// Customers who were last stepped under other definitions are brought over to
+	// these by [Engine.Redefine], or else as soon as something happens to them.
 	Definitions Definitions
 
 	// Notifier carries deliveries out. Nil: they stay in the outbox, for another
@@ -80,7 +80,9 @@ type Config struct {
 // [Engine.RecordPurchase], [Engine.RecordActivity] and the other methods, or
 // many things at once with [Engine.Apply]; let time pass with [Engine.Run], or
 // step by step with [Engine.Tick]; look with [Engine.Customer],
-// [Engine.Customers], [Engine.Timeline] and [Engine.Deliveries].
+// [Engine.Customers], [Engine.Timeline] and [Engine.Deliveries], or ask with
+// [Engine.Explain], [Engine.At] and [Engine.Preview]; change what it does with
+// [Engine.Redefine].
 //
 // All methods may be called concurrently. Several engines with the same
 // definitions may work on one store.

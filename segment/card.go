@@ -146,6 +146,9 @@ func (p *sourcePart) of(f *Facts) string {
 	return parts[p.Part-1]
 }
 
+// Has is true of customers whose card has the attribute: Has(CardEmail).
+func Has(a Attribute) Predicate { return Not(Empty(a)) }
+
 // Empty is true of customers whose card does not have the attribute.
 func Empty(a Attribute) Predicate { return empty{Attribute: a} }
 
@@ -208,13 +211,17 @@ type tagged struct {
 func (tagged) key() string { return "tags" }
 
 func (p tagged) String() string {
+	return "tagged " + p.asked()
+}
+
+func (p *tagged) asked() string {
 	switch {
 	case len(p.AnyOf) > 0:
-		return "tagged " + list(p.AnyOf)
+		return list(p.AnyOf, "or")
 	case len(p.AllOf) > 0:
-		return "tagged with all of " + list(p.AllOf)
+		return "all of " + list(p.AllOf, "and")
 	}
-	return "tagged with none of " + list(p.NoneOf)
+	return "none of " + list(p.NoneOf, "and")
 }
 
 func (p tagged) compile(c *compiler, path string) eval {
@@ -241,11 +248,11 @@ func (p tagged) compile(c *compiler, path string) eval {
 	return steady(func(f *Facts) bool { return !slices.ContainsFunc(p.NoneOf, f.Customer.HasTag) })
 }
 
-// list writes names as people do.
-func list(names []string) string {
+// list writes names as people do, with "or" or "and" between them.
+func list(names []string, joint string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
 		quoted[i] = fmt.Sprintf("%q", n)
 	}
-	return strings.Join(quoted, " or ")
+	return strings.Join(quoted, " "+joint+" ")
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/regulars-go/regulars/customer"
@@ -39,8 +40,13 @@ func (c comparison[T]) String() string {
 
 // written writes a value as it is shown to people.
 func written(v any) string {
-	if s, ok := v.(string); ok {
-		return fmt.Sprintf("%q", s)
+	switch v := v.(type) {
+	case string:
+		return strconv.Quote(v)
+	case customer.Value:
+		if s, ok := v.AsText(); ok {
+			return strconv.Quote(s)
+		}
 	}
 	return fmt.Sprint(v)
 }

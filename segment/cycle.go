@@ -45,7 +45,7 @@ type inStage struct {
 func (inStage) key() string { return "stage" }
 
 func (p inStage) String() string {
-	return fmt.Sprintf("in stage %s of %q", list(p.Stages), p.Pipeline)
+	return fmt.Sprintf("in stage %s of %q", list(p.Stages, "or"), p.Pipeline)
 }
 
 func (p inStage) compile(c *compiler, path string) eval {
@@ -111,7 +111,7 @@ func (closed) key() string { return "closed" }
 func (p closed) String() string {
 	words := fmt.Sprintf("cycle of %q is closed", p.Pipeline)
 	if len(p.Reasons) > 0 {
-		words += " for " + list(p.Reasons)
+		words += " for " + list(p.Reasons, "or")
 	}
 	return words
 }

@@ -11,13 +11,16 @@ type Explanation struct {
 	At       time.Time `json:"at"`             // the instant that it is about
 	Member   bool      `json:"member"`         // the customer is in the segment
 	Since    time.Time `json:"since,omitzero"` // of a member
+	// Stays is until when a member stays whatever happens; zero: not any longer.
+	Stays time.Time `json:"stays,omitzero"`
 	// Until is when that changes if nothing happens; zero: never.
 	Until time.Time `json:"until,omitzero"`
 	Enter Reason    `json:"enter"`
 	Exit  *Reason   `json:"exit,omitempty"`
 	// Needs is the smallest set of changes that would let someone in who is not,
-	// taking each predicate for independent of the others; what is nearest first.
-	// It is empty where nothing can, or nothing is needed.
+	// taking each predicate for independent of the others; of several that are as
+	// small, the one that comes by itself first. It is empty where nothing can, or
+	// nothing is needed.
 	Needs []Change `json:"needs,omitempty"`
 }
 
@@ -68,42 +71,42 @@ func (s *Set) Explain(id string, f *Facts, members []Membership) (Explanation, b
 	if !ok {
 		return Explanation{}, false
 	}
-	x := explainer{set: far, facts: f, state: far.NewState(), members: members, told: map[string]bool{id: true}, room: maxRoom}
+	x := explainer{set: far, members: members, told: make(map[string][]Reason)}
+	x.horizon = horizon{facts: f, state: far.NewState(), room: maxRoom}
 	x.state.Load(members)
 	e := Explanation{Customer: f.Customer.ID, Segment: id, At: instantOf(f.now)}
 	whole := far.watch(in(id))
-	e.Member, e.Until = x.flip(&whole)
+	e.Member, e.Until = x.flip(&whole, far.cost(&whole))
 	if i, found := Find(members, id); found {
 		e.Since = members[i].Since
+		e.Stays = far.rules[place].staying(f, e.Since)
 	}
 	e.Enter, e.Exit = x.sides(far.segments[place], "")
 	if !e.Member {
-		e.Needs, _ = needed(&e.Enter, e.Exit)
+		plan := planner{x.told, make(map[wanted]way)}
+		e.Needs = plan.toEnter(&e.Enter, e.Exit).changes
 	}
 	return e, true
 }
 
-// explainer gathers reasons.
-type explainer struct {
-	set     *Set
-	facts   *Facts
-	state   *State
-	members []Membership
-	told    map[string]bool // segments whose reasons were told
-	room    int             // how many evaluations looking ahead may still take
+// staying returns when the stay of a member ends; zero where it is over.
+func (r *rule) staying(f *Facts, since time.Time) time.Time {
+	if !r.stays {
+		return time.Time{}
+	}
+	end := r.stay.after(f, since.UnixMicro())
+	if end <= f.now {
+		return time.Time{}
+	}
+	return flipOf(end)
 }
 
-// maxRoom bounds what looking ahead costs where a large rule goes back and forth
-// all the time: about a second.
-const maxRoom = 10_000_000
-
-// flip looks ahead for one of the reasons, as far as there is room.
-func (x *explainer) flip(w *watched) (truth bool, until time.Time) {
-	cost := x.set.cost(w)
-	h := horizon{facts: x.facts, state: x.state, most: min(lookAhead, x.room/cost)}
-	truth, until = h.flip(w)
-	x.room -= h.seen * cost
-	return truth, until
+// explainer gathers reasons.
+type explainer struct {
+	horizon // of all reasons together
+	set     *Set
+	members []Membership
+	told    map[string][]Reason // of segments, their enter and exit
 }
 
 func (x *explainer) sides(s Segment, path string) (enter Reason, exit *Reason) {
@@ -125,7 +128,7 @@ func (x *explainer) reason(p Predicate, path string) (Reason, watched) {
 		r.Rule = p.String()
 		w = x.set.watch(p)
 	}
-	r.Holds, r.Until = x.flip(&w)
+	r.Holds, r.Until = x.flip(&w, x.set.cost(&w))
 	switch p := p.(type) {
 	case in:
 		x.nested(p, &r)
@@ -161,13 +164,13 @@ func (x *explainer) nested(p in, r *Reason) {
 	if i, found := Find(x.members, id); found {
 		r.By.At = x.members[i].Since
 	}
-	if x.told[id] {
+	if x.told[id] != nil {
 		return
 	}
-	x.told[id] = true
 	enter, exit := x.sides(x.set.segments[x.set.compiler.index[id]], r.Path+".segment.")
 	r.Parts = append(r.Parts, enter)
 	if exit != nil {
 		r.Parts = append(r.Parts, *exit)
 	}
+	x.told[id] = r.Parts
 }

@@ -25,22 +25,18 @@ func (p sourcePart) has(f *Facts) Found {
 }
 
 func (p field) has(f *Facts) Found {
-	v := f.Customer.Fields.Get(p.Name)
-	if v.IsZero() {
-		return Found{"", p.Is.String(), onCard(f)}
-	}
-	return Found{v.String(), p.Is.String(), onCard(f)}
+	return Found{written(f.Customer.Fields.Get(p.Name)), p.Is.String(), onCard(f)}
 }
 
 func (p empty) has(f *Facts) Found {
 	if p.Field != "" {
-		return Found{f.Customer.Fields.Get(p.Field).String(), "nothing", onCard(f)}
+		return Found{written(f.Customer.Fields.Get(p.Field)), "nothing", onCard(f)}
 	}
 	return Found{card{Attribute: p.Attribute}.has(f).Value, "nothing", onCard(f)}
 }
 
 func (p tagged) has(f *Facts) Found {
-	return Found{quoted(f.Customer.Tags), strings.TrimPrefix(p.String(), "tagged "), onCard(f)}
+	return Found{quoted(f.Customer.Tags), p.asked(), onCard(f)}
 }
 
 func (p consent) has(f *Facts) Found {
@@ -225,7 +221,7 @@ func (p inPipeline) has(f *Facts) Found {
 }
 
 func (p inStage) has(f *Facts) Found {
-	found := Found{Asked: list(p.Stages), By: onCycle(f, p.Pipeline)}
+	found := Found{Asked: list(p.Stages, "or"), By: onCycle(f, p.Pipeline)}
 	if c := f.cycle(p.Pipeline); c != nil {
 		found.Value = quoted(one(c.Stage))
 	}

@@ -9,7 +9,12 @@ import (
 
 // lookAhead bounds how many instants are looked at for the next flip. What
 // begins and ends with the days of the week is looked at a few times a week.
-const lookAhead = 2000
+// Rules of more than 500 predicates, which all that takes more than a million
+// evaluations and so about a second, look less far.
+const (
+	lookAhead = 2000
+	maxRoom   = 1_000_000
+)
 
 // Eval reports whether a predicate is true of the facts, and until when that
 // holds if nothing happens: until is the first instant at which it is otherwise;
@@ -25,9 +30,9 @@ func (s *Set) Eval(p Predicate, f *Facts, members []Membership) (truth bool, unt
 	far := s.foreseen()
 	state := far.NewState()
 	state.Load(members)
-	h := horizon{facts: f, state: state, most: lookAhead}
 	watched := far.watch(p)
-	return h.flip(&watched)
+	h := horizon{facts: f, state: state, room: maxRoom}
+	return h.flip(&watched, far.cost(&watched))
 }
 
 // watched is a compiled predicate whose next flip is looked for.
@@ -73,21 +78,25 @@ func (s *Set) depends(places []int) bits {
 type horizon struct {
 	facts *Facts
 	state *State
-	most  int // instants that may be looked at
-	seen  int // instants that were
+	room  int // how many evaluations it may still take
 }
 
 // flip looks for the first instant at which the answer changes by time alone,
 // and leaves facts and state as they were. Segments that the answer depends on
-// are settled at each instant that is looked at.
-func (h *horizon) flip(w *watched) (truth bool, until time.Time) {
+// are settled at each instant that is looked at, which costs so many
+// evaluations.
+func (h *horizon) flip(w *watched, cost int) (truth bool, until time.Time) {
 	f, now := h.facts, h.facts.now
 	defer func() { f.now, f.members = now, h.state.members }()
 	state := h.state.copied()
 	f.members = state.members
 	truth, next := w.eval.ask(f)
 	next = min(next, state.settleOnly(w.below, f))
-	for h.seen = 0; next != never && h.seen < h.most; h.seen++ {
+	for range min(lookAhead, h.room/cost) {
+		if next == never {
+			break
+		}
+		h.room -= cost
 		f.now = next
 		segments := state.settleOnly(w.below, f)
 		again, until := w.eval.ask(f)

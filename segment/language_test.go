@@ -96,8 +96,8 @@ func TestWhatIsNoPredicate(t *testing.T) {
 	}{
 		{`{"al": []}`, 1, "al", `is no known predicate; known are "all"`},
 		{"{\"all\": [\n{\"tags\": {\"any\": [\"a\"]}}]}", 2, "all[0].tags.any", `is no key here; known are "any_of"`},
-		{"{\"not\":\n {}}", 2, "not", "has 0 keys; a predicate has exactly one"},
-		{`{"all": [], "any": []}`, 1, "", "has 2 keys; a predicate has exactly one"},
+		{"{\"not\":\n {}}", 2, "not", "has 0 keys; exactly one names the predicate"},
+		{`{"all": [], "any": []}`, 1, "", "has 2 keys; exactly one names the predicate"},
 		{`{"all": null}`, 1, "all", "is null"},
 		{`{"not": null}`, 1, "not", "is null"},
 		{`[]`, 1, "", "is an array, not an object"},

@@ -20,6 +20,7 @@ func Prop(name string, op Op, values ...customer.Value) Property {
 	return Property{name, is(op, values)}
 }
 
+// String returns the question in words.
 func (p Property) String() string { return fmt.Sprintf("%q %s", p.Name, p.Is) }
 
 func (p *Property) check(c *compiler, path string) {

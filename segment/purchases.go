@@ -110,7 +110,7 @@ func filterWords(of *customer.Filter) string {
 		list []string
 	}{{"category", of.Categories}, {"SKU", of.SKUs}, {"source", of.Sources}} {
 		if len(part.list) > 0 {
-			words += fmt.Sprintf(" of %s %s", part.name, list(part.list))
+			words += fmt.Sprintf(" of %s %s", part.name, list(part.list, "or"))
 		}
 	}
 	for _, part := range []struct {

@@ -21,22 +21,22 @@ type occasion struct {
 // occasions is all that a trigger may answer. None is what the steps of triggers
 // do themselves, or a trigger could keep itself going for ever.
 var occasions = []occasion{
-	{key: "customer_added", event: customer.CustomerAdded, says: fresh[ofAnything], doc: "A new card."},
-	{key: "purchase", event: customer.Purchased, says: fresh[ofAnything], doc: "Every purchase."},
-	{key: "refund", event: customer.Refunded, says: fresh[ofAnything], doc: "Every refund."},
-	{key: "activity", event: customer.Acted, says: fresh[ofActivity], doc: "An activity, inbound messages among them."},
-	{key: "cycle_started", event: customer.CycleStarted, says: fresh[ofPipeline], doc: "A purchase that opens a cycle."},
-	{key: "cycle_closed", event: customer.CycleClosed, says: fresh[ofPipeline], doc: "The end of a cycle, for whatever reason."},
-	{key: "returned", event: customer.Returned, says: fresh[ofPipeline], doc: "A purchase that opens a cycle after the last one was closed."},
-	{key: "refused", event: customer.CustomerRefused, says: fresh[ofPipeline], doc: "A refusal."},
-	{key: "stage_entered", event: customer.StageEntered, says: fresh[ofStage], doc: "Coming into a stage."},
-	{key: "stage_left", event: customer.StageLeft, says: fresh[ofStage], doc: "Leaving a stage."},
-	{key: "segment_entered", event: customer.SegmentEntered, says: fresh[ofSegment], doc: "Coming into a segment."},
-	{key: "segment_left", event: customer.SegmentLeft, says: fresh[ofSegment], doc: "Leaving a segment."},
-	{key: "before_next", event: customer.DateReached, says: fresh[ofNext], doc: "An instant before the next purchase."},
-	{key: "after_next", event: customer.DateReached, after: true, says: fresh[ofNext], doc: "An instant after the next purchase was expected."},
-	{key: "before_date", event: customer.DateReached, field: true, says: fresh[ofDate], doc: "An instant before a date of the card."},
-	{key: "after_date", event: customer.DateReached, after: true, field: true, says: fresh[ofDate], doc: "An instant after a date of the card."},
+	{key: "customer_added", event: customer.CustomerAdded, says: fresh[ofAnything], doc: "a new card"},
+	{key: "purchase", event: customer.Purchased, says: fresh[ofAnything], doc: "every purchase"},
+	{key: "refund", event: customer.Refunded, says: fresh[ofAnything], doc: "every refund"},
+	{key: "activity", event: customer.Acted, says: fresh[ofActivity], doc: "an activity, inbound messages among them"},
+	{key: "cycle_started", event: customer.CycleStarted, says: fresh[ofPipeline], doc: "a purchase that opens a cycle"},
+	{key: "cycle_closed", event: customer.CycleClosed, says: fresh[ofPipeline], doc: "the end of a cycle, for whatever reason"},
+	{key: "returned", event: customer.Returned, says: fresh[ofPipeline], doc: "a purchase that opens a cycle after the last one was closed"},
+	{key: "refused", event: customer.CustomerRefused, says: fresh[ofPipeline], doc: "a refusal"},
+	{key: "stage_entered", event: customer.StageEntered, says: fresh[ofStage], doc: "coming into a stage"},
+	{key: "stage_left", event: customer.StageLeft, says: fresh[ofStage], doc: "leaving a stage"},
+	{key: "segment_entered", event: customer.SegmentEntered, says: fresh[ofSegment], doc: "coming into a segment"},
+	{key: "segment_left", event: customer.SegmentLeft, says: fresh[ofSegment], doc: "leaving a segment"},
+	{key: "before_next", event: customer.DateReached, says: fresh[ofNext], doc: "an instant before the next purchase"},
+	{key: "after_next", event: customer.DateReached, after: true, says: fresh[ofNext], doc: "an instant after the next purchase was expected"},
+	{key: "before_date", event: customer.DateReached, field: true, says: fresh[ofDate], doc: "an instant before a date of the card"},
+	{key: "after_date", event: customer.DateReached, after: true, field: true, says: fresh[ofDate], doc: "an instant after a date of the card"},
 }
 
 // occasion returns what kind on is; nil: none.

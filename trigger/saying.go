@@ -25,38 +25,38 @@ func (*ofAnything) take(*On) {}
 func (*ofAnything) give(*On) {}
 
 type ofActivity struct {
-	Name string `json:"name,omitzero" doc:"The activity's name; left out: any."`
+	Name string `json:"name,omitzero" doc:"the activity's name; left out: any"`
 }
 
 func (s *ofActivity) take(on *On) { s.Name = on.Activity }
 func (s *ofActivity) give(on *On) { on.Activity = s.Name }
 
 type ofPipeline struct {
-	Pipeline string `json:"pipeline,omitzero" doc:"The pipeline's ID; left out: any."`
+	Pipeline string `json:"pipeline,omitzero" doc:"the pipeline's ID; left out: any"`
 }
 
 func (s *ofPipeline) take(on *On) { s.Pipeline = on.Pipeline }
 func (s *ofPipeline) give(on *On) { on.Pipeline = s.Pipeline }
 
 type ofStage struct {
-	Pipeline string `json:"pipeline,omitzero" doc:"The pipeline's ID; left out: any."`
-	Stage    string `json:"stage,omitzero" doc:"The stage's ID; left out: any."`
+	Pipeline string `json:"pipeline,omitzero" doc:"the pipeline's ID; left out: any"`
+	Stage    string `json:"stage,omitzero" doc:"the stage's ID; left out: any"`
 }
 
 func (s *ofStage) take(on *On) { s.Pipeline, s.Stage = on.Pipeline, on.Stage }
 func (s *ofStage) give(on *On) { on.Pipeline, on.Stage = s.Pipeline, s.Stage }
 
 type ofSegment struct {
-	Segment string `json:"segment,omitzero" doc:"The segment's ID; left out: any."`
+	Segment string `json:"segment,omitzero" doc:"the segment's ID; left out: any"`
 }
 
 func (s *ofSegment) take(on *On) { s.Segment = on.Segment }
 func (s *ofSegment) give(on *On) { on.Segment = s.Segment }
 
 type ofNext struct {
-	Pipeline string          `json:"pipeline" doc:"The pipeline's ID."`
-	By       customer.Period `json:"by,omitzero" doc:"How far from the date; left out: the date itself."`
-	At       clock           `json:"at,omitzero" doc:"The time of day, in the customer's zone; left out: the pipeline's day start."`
+	Pipeline string          `json:"pipeline" doc:"the pipeline's ID"`
+	By       customer.Period `json:"by,omitzero" doc:"how far from the date; left out: the date itself"`
+	At       clock           `json:"at,omitzero" doc:"the time of day, in the customer's zone; left out: the pipeline's day start"`
 }
 
 func (s *ofNext) take(on *On) {
@@ -68,11 +68,11 @@ func (s *ofNext) give(on *On) {
 }
 
 type ofDate struct {
-	Field    string          `json:"field" doc:"The field of the card that has the date."`
-	Pipeline string          `json:"pipeline,omitzero" doc:"The pipeline whose cycle the trigger is about; left out: none."`
-	By       customer.Period `json:"by,omitzero" doc:"How far from the date; left out: the date itself."`
-	At       clock           `json:"at,omitzero" doc:"The time of day, in the customer's zone; left out: midnight."`
-	Yearly   bool            `json:"yearly,omitzero" doc:"Whether the date comes again every year."`
+	Field    string          `json:"field" doc:"the field of the card that has the date"`
+	Pipeline string          `json:"pipeline,omitzero" doc:"the pipeline whose cycle the trigger is about; left out: none"`
+	By       customer.Period `json:"by,omitzero" doc:"how far from the date; left out: the date itself"`
+	At       clock           `json:"at,omitzero" doc:"the time of day, in the customer's zone; left out: midnight"`
+	Yearly   bool            `json:"yearly,omitzero" doc:"whether the date comes again every year"`
 }
 
 func (s *ofDate) take(on *On) {

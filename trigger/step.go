@@ -62,8 +62,8 @@ func Send(channel, text string) Step { return message{channel, text} }
 func Mail(subject, text string) Step { return mail{subject, text} }
 
 type message struct {
-	Channel string `json:"channel" doc:"What carries the message, as in sms or telegram."`
-	Text    string `json:"text" doc:"A template of the text."`
+	Channel string `json:"channel" doc:"what carries the message, as in sms or telegram"`
+	Text    string `json:"text" doc:"a template of the text"`
 }
 
 func (m message) String() string { return "send over " + m.Channel }
@@ -80,8 +80,8 @@ func (m message) compile(c *compiler, path string) action {
 }
 
 type mail struct {
-	Subject string `json:"subject" doc:"A template of the subject."`
-	Text    string `json:"text" doc:"A template of the text."`
+	Subject string `json:"subject" doc:"a template of the subject"`
+	Text    string `json:"text" doc:"a template of the text"`
 }
 
 func (m mail) String() string { return "send over email" }
@@ -117,7 +117,7 @@ func address(c *customer.Customer, channel string) string {
 func Task(text string) Step { return task{text} }
 
 type task struct {
-	Text string `json:"text" doc:"A template of what is to be done."`
+	Text string `json:"text" doc:"a template of what is to be done"`
 }
 
 func (t task) String() string { return "task" }
@@ -133,7 +133,7 @@ func (t task) compile(c *compiler, path string) action {
 func Webhook(url string) Step { return webhook{url} }
 
 type webhook struct {
-	URL string `json:"url" doc:"An http or https address."`
+	URL string `json:"url" doc:"an http or https address"`
 }
 
 func (w webhook) String() string { return "call " + w.URL }

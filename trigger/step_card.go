@@ -48,8 +48,8 @@ func (t untag) compile(c *compiler, path string) action {
 func SetField(name string, v customer.Value) Step { return setField{name, v} }
 
 type setField struct {
-	Name  string         `json:"name" doc:"The field's name."`
-	Value customer.Value `json:"value,omitzero" doc:"Left out: the field is taken out of the card."`
+	Name  string         `json:"name" doc:"the field's name"`
+	Value customer.Value `json:"value,omitzero" doc:"left out: the field is taken out of the card"`
 }
 
 func (f setField) String() string { return fmt.Sprintf("set field %q", f.Name) }

@@ -11,7 +11,7 @@ import (
 func Wait(d customer.Period) Step { return wait{d} }
 
 type wait struct {
-	For customer.Period `json:"for" doc:"How long."`
+	For customer.Period `json:"for" doc:"how long"`
 }
 
 func (w wait) String() string { return "wait " + w.For.String() }
@@ -34,8 +34,8 @@ func (w wait) compile(c *compiler, path string) action {
 func WaitAt(d customer.Period, clock customer.TimeOfDay) Step { return waitAt{d, clock} }
 
 type waitAt struct {
-	For customer.Period    `json:"for,omitzero" doc:"How long, in whole days; left out: until that time comes."`
-	At  customer.TimeOfDay `json:"at" doc:"The time of day to go on at, in the customer's zone."`
+	For customer.Period    `json:"for,omitzero" doc:"how long, in whole days; left out: until that time comes"`
+	At  customer.TimeOfDay `json:"at" doc:"the time of day to go on at, in the customer's zone"`
 }
 
 func (w waitAt) String() string { return fmt.Sprintf("wait %s, until %s", w.For, w.At) }

@@ -9,14 +9,14 @@ import (
 
 // Trigger says what to do when something happens: when On, if If, do Steps.
 type Trigger struct {
-	ID    string            `json:"id" doc:"Unique, without a slash: delivery IDs are made of it."` // unique, without "/"
-	On    On                `json:"on" doc:"What the trigger answers."`
-	If    segment.Predicate `json:"if,omitzero" doc:"Asked when it happens; left out: always."` // nil: always
-	Steps []Step            `json:"steps" doc:"What to do, in order."`
-	Limit Limit             `json:"limit,omitzero" doc:"How often the trigger fires for one customer; left out: every time."`
+	ID    string            `json:"id" doc:"unique, without a slash: delivery IDs are made of it"` // unique, without "/"
+	On    On                `json:"on" doc:"what the trigger answers"`
+	If    segment.Predicate `json:"if,omitzero" doc:"asked when it happens; left out: always"` // nil: always
+	Steps []Step            `json:"steps" doc:"what to do, in order"`
+	Limit Limit             `json:"limit,omitzero" doc:"how often the trigger fires for one customer; left out: every time"`
 	// CancelOnPurchase ends a waiting run when the customer buys: anything, or,
 	// where On is about a pipeline, something that pipeline takes.
-	CancelOnPurchase bool `json:"cancel_on_purchase,omitzero" doc:"Whether a waiting run ends when the customer buys."`
+	CancelOnPurchase bool `json:"cancel_on_purchase,omitzero" doc:"whether a waiting run ends when the customer buys"`
 }
 
 // Limit says how often a trigger fires for one customer. Its text is every_time,

@@ -46,7 +46,7 @@ func (weekdays) encode(e *encoder, v reflect.Value) {
 func (weekdays) describe(d *Describer) map[string]any {
 	return map[string]any{
 		"type": "array", "items": d.TypeOf(time.Monday), "uniqueItems": true,
-		"description": "Days of the week.",
+		"description": "days of the week",
 	}
 }
 
@@ -90,5 +90,5 @@ func (cadence) describe(d *Describer) map[string]any {
 	return described(d.Choice(map[string]any{
 		"every": d.TypeOf(customer.Period{}),
 		"on":    on,
-	}), "The time between two purchases: a period, or days of the week.")
+	}), "the time between two purchases: a period, or days of the week")
 }

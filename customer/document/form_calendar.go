@@ -12,13 +12,13 @@ import (
 // vocabulary is the forms of the types that have one here, whatever they are.
 var vocabulary = map[reflect.Type]form{
 	reflect.TypeFor[customer.Period]():    span{},
-	reflect.TypeFor[customer.Date]():      pattern[customer.Date]{datePattern, "date", "A day of the calendar, as in 2026-01-31."},
-	reflect.TypeFor[customer.TimeOfDay](): pattern[customer.TimeOfDay]{`^([01][0-9]|2[0-3]):[0-5][0-9]$`, "", "A time of day, as in 09:30."},
+	reflect.TypeFor[customer.Date]():      pattern{datePattern, "date", "a day of the calendar, as in 2026-01-31"},
+	reflect.TypeFor[customer.TimeOfDay](): pattern{`^([01][0-9]|2[0-3]):[0-5][0-9]$`, "", "a time of day, as in 09:30"},
 	reflect.TypeFor[customer.Weekdays]():  weekdays{},
 	reflect.TypeFor[customer.Value]():     value{},
 	reflect.TypeFor[customer.Cadence]():   cadence{},
-	reflect.TypeFor[time.Weekday]():       enumeration[time.Weekday]{"day of the week", week, "A day of the week."},
-	reflect.TypeFor[time.Month]():         enumeration[time.Month]{"month", year, "A month."},
+	reflect.TypeFor[time.Weekday]():       enumeration[time.Weekday]{"day of the week", week, "a day of the week"},
+	reflect.TypeFor[time.Month]():         enumeration[time.Month]{"month", year, "a month"},
 	reflect.TypeFor[time.Time]():          instant{},
 }
 
@@ -35,13 +35,13 @@ var (
 const datePattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
 
 // pattern is the form of a text that follows a pattern.
-type pattern[T any] struct{ pattern, format, doc string }
+type pattern struct{ pattern, format, doc string }
 
-func (p pattern[T]) decode(d *Decoder, n *Node, v reflect.Value) { named{}.decode(d, n, v) }
+func (p pattern) decode(d *Decoder, n *Node, v reflect.Value) { named{}.decode(d, n, v) }
 
-func (p pattern[T]) encode(e *encoder, v reflect.Value) { named{}.encode(e, v) }
+func (p pattern) encode(e *encoder, v reflect.Value) { named{}.encode(e, v) }
 
-func (p pattern[T]) describe(*Describer) map[string]any {
+func (p pattern) describe(*Describer) map[string]any {
 	schema := map[string]any{"type": "string", "pattern": p.pattern, "description": p.doc}
 	if p.format != "" {
 		schema["format"] = p.format
@@ -68,7 +68,7 @@ func (span) describe(*Describer) map[string]any {
 		"type":        "string",
 		"pattern":     `^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]{1,9})?S)?)?$`,
 		"not":         map[string]any{"pattern": "[PT]$"}, // without any part
-		"description": "A length of time in ISO 8601: calendar years, months, weeks and days before T, exact time behind it, as in P3W, P1M or PT12H.",
+		"description": "a length of time in ISO 8601: calendar years, months, weeks and days before T, exact time behind it, as in P3W, P1M or PT12H",
 	}
 }
 
@@ -113,7 +113,7 @@ func (instant) describe(*Describer) map[string]any {
 		"type":        "string",
 		"format":      "date-time",
 		"pattern":     `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`,
-		"description": "An instant in RFC 3339, as in 2026-01-31T09:30:00Z.",
+		"description": "an instant in RFC 3339, as in 2026-01-31T09:30:00Z",
 	}
 }
 

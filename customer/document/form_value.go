@@ -75,5 +75,5 @@ func (value) describe(d *Describer) map[string]any {
 		"instant": d.TypeOf(time.Time{}),
 	})
 	schema["type"] = []string{"string", "number", "boolean", "object"}
-	return described(schema, "A value: a text, a number, a truth, a date or an instant.")
+	return described(schema, "a value: a text, a number, a truth, a date or an instant")
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"path"
 	"reflect"
 	"strings"
@@ -21,7 +20,7 @@ func (l *Language) Schema(root any, id, title string) ([]byte, error) {
 		return nil, errors.New("document: cannot describe nil")
 	}
 	d := &Describer{language: l, names: make(map[reflect.Type]string), defs: make(map[string]any)}
-	schema := maps.Clone(d.TypeOf(root))
+	schema := l.form(typeOf(root)).describe(d)
 	if d.err != nil {
 		return nil, d.err
 	}
@@ -95,12 +94,11 @@ func isScalar(f form) bool {
 
 // name returns a name for a type that no other has: "customer.Period".
 func (d *Describer) name(t reflect.Type) string {
-	name := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(nameBytes+".", r) {
-			return r
-		}
-		return '_' // of a generic type
-	}, path.Base(t.PkgPath())+"."+t.Name())
+	parts := strings.FieldsFunc(t.Name(), func(r rune) bool { return strings.ContainsRune("[],", r) })
+	for i := range parts { // what stands behind the first is of a generic type
+		parts[i] = path.Base(parts[i])
+	}
+	name := path.Base(t.PkgPath()) + "." + strings.Join(parts, "_")
 	unique := name
 	for i := 2; ; i++ {
 		if _, taken := d.defs[unique]; !taken {
