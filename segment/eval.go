@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -156,37 +157,26 @@ func atLeast(n int, kids []eval) eval {
 // be on the other side: where more than enough are true, or more than one is
 // missing, several have to flip.
 func countTimed(f *Facts, kids []eval, n int) (truth bool, until int64) {
-	flips := [2]flipList{} // of those that are false, and of those that are true
-	count := 0
+	count, begin := 0, len(f.flips) // those before are of predicates that this one is part of
 	for i := range kids {
 		kidTruth, kidUntil := kids[i].ask(f)
 		count += index(kidTruth)
-		flips[index(kidTruth)].add(kidUntil)
+		f.flips = append(f.flips, flip{kidUntil, kidTruth})
 	}
-	if count >= n {
-		return true, flips[1].nth(count - n)
+	flips := f.flips[begin:]
+	f.flips = f.flips[:begin]
+	truth = count >= n
+	spare := count - n // so many may flip before it matters
+	if !truth {
+		spare = n - count - 1
 	}
-	return false, flips[0].nth(n - count - 1)
+	flips = slices.DeleteFunc(flips, func(x flip) bool { return x.truth != truth })
+	slices.SortFunc(flips, func(a, b flip) int { return cmp.Compare(a.at, b.at) })
+	return truth, flips[spare].at
 }
 
-// flipList is some instants.
-type flipList struct {
-	few  [8]int64 // the first of them, so that a usual list costs no allocation
-	many []int64
-}
-
-func (l *flipList) add(t int64) {
-	if l.many == nil {
-		l.many = l.few[:0]
-	}
-	l.many = append(l.many, t)
-}
-
-// nth returns the instant before which n others lie; never where there is none.
-func (l *flipList) nth(n int) int64 {
-	if n >= len(l.many) {
-		return never
-	}
-	slices.Sort(l.many)
-	return l.many[n]
+// flip is when a predicate changes, and what it is until then.
+type flip struct {
+	at    int64
+	truth bool
 }

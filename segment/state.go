@@ -72,6 +72,9 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 // markFields notes which fields of a card are otherwise on another.
 func (s *State) markFields(of, other customer.Fields) {
 	for i := range of {
+		if i < len(other) && other[i] == of[i] { // as usual
+			continue
+		}
 		if name := of[i].Name; other.Get(name) != of[i].Value {
 			s.mark(s.set.readers.onField[name])
 		}
