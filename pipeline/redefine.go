@@ -37,8 +37,9 @@ type Redefinition struct {
 
 // Redefine replaces the definitions. From the moment it is called, whatever
 // happens to a customer happens under the new ones. It then brings over everybody
-// else, in batches, and returns when that is done: run it in a goroutine to go on
-// meanwhile. Invalid definitions change nothing; every fault is told.
+// else, at most Config.Batch with their history at a time, and returns when that
+// is done: run it in a goroutine to go on meanwhile. Invalid definitions change
+// nothing; every fault is told.
 //
 // A customer is brought over as of now, after all that came due under the
 // definitions they were last stepped under, each wake-up at its own time. What
@@ -63,7 +64,8 @@ type Redefinition struct {
 // So call it whenever a process starts on a store that outlives it, and before
 // [Engine.Run] where the options matter. Where triggers of some customers do not
 // settle, everybody is brought over even so, and the error is an [ErrUnsettled]
-// about the first of them.
+// about the first of them. Where other engines keep changing a customer, it gives
+// up with [ErrConflict].
 //
 // Engines on one store should be redefined together: as long as two have
 // different definitions, each brings over whom it steps.
@@ -160,7 +162,7 @@ func (e *Engine) bringOverBatch(ctx context.Context, r *rules, ids []string, don
 			return b.unsettled
 		}
 	}
-	return errors.Join(&store.ConflictError{Customers: ids}, b.unsettled)
+	return &store.ConflictError{Customers: ids}
 }
 
 func (d *Redefinition) count(b *batch) {

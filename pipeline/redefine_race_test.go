@@ -252,3 +252,29 @@ func TestConflictsHoldUpOnlyThoseWhoChange(t *testing.T) {
 	assert.Equal(t, []string{"e0", "e1"}, s.editions("olga"))
 	assert.Equal(t, []string{"e0", "e1"}, s.editions("boris"))
 }
+
+// Where another engine never lets go of a customer, Redefine gives up and says
+// so, whatever else there is to say; called again, it goes on.
+func TestRedefinitionGivesUpOnEndlessConflicts(t *testing.T) {
+	t.Parallel()
+	f := new(faulty)
+	s := setup(t, edition(0), onFaulty(f))
+	s.must(customer.Customer{ID: "boris"})
+	other, err := pipeline.New(s.cfg)
+	require.NoError(t, err)
+	n := 0
+	var disturb func()
+	disturb = func() {
+		n++
+		require.NoError(t, other.RecordActivity(context.Background(), customer.Activity{ID: fmt.Sprint(n), Customer: "olga", Name: "view", At: opening}))
+		f.first["Commit"] = disturb
+	}
+	f.first["Commit"] = disturb
+	done, err := s.Redefine(t.Context(), unsettling(), firing)
+	require.ErrorIs(t, err, pipeline.ErrConflict)
+	assert.Equal(t, 1, done.Customers, "boris, who does not settle")
+	clear(f.first)
+	done, err = s.Redefine(t.Context(), unsettling(), firing)
+	require.ErrorIs(t, err, pipeline.ErrUnsettled)
+	assert.Equal(t, 1, done.Customers)
+}
