@@ -41,7 +41,7 @@ func (e *Engine) explain(ctx context.Context, id, segmentID string, at time.Time
 	if !r.segments.Has(segmentID) {
 		return x, ErrUnknownSegment
 	}
-	loaded, err := e.loadWhole(ctx, r, []string{id})
+	loaded, err := e.load(ctx, r, []string{id}, everything)
 	if err != nil {
 		return x, err
 	}
@@ -89,8 +89,15 @@ func (s *stepper) foresee(ctx context.Context, l store.Loaded, now, at time.Time
 			return err
 		}
 		s.advance(s.rec.Wake)
+		s.forgetWhatCame()
 	}
 	return nil
+}
+
+// forgetWhatCame drops what the steps so far are to commit: nobody will.
+func (s *stepper) forgetWhatCame() {
+	s.out = store.Change{Events: s.out.Events[:0]}
+	s.cursor, s.muted = 0, s.muted[:0]
 }
 
 // relive steps the customer anew, from the card to an instant of the past.

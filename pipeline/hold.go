@@ -24,12 +24,22 @@ func (e *Engine) hold(ctx context.Context) (*rules, error) {
 
 func (r *rules) release() { r.inUse.RUnlock() }
 
-// replace puts the rules in force. When it returns, nobody can commit any more
-// what was stepped by those before.
-func (e *Engine) replace(r *rules) {
+// replace puts the rules in force. When it returns without an error, nobody can
+// commit any more what was stepped by those before.
+func (e *Engine) replace(ctx context.Context, r *rules) error {
 	before := e.rules.Swap(r)
-	before.inUse.Lock()
-	defer before.inUse.Unlock() // to have waited is all
+	waited := make(chan struct{})
+	go func() {
+		before.inUse.Lock()
+		defer before.inUse.Unlock() // to have waited is all
+		close(waited)
+	}()
+	select {
+	case <-waited:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // keep saves the document of the rules before anything is stepped under them.
