@@ -64,13 +64,16 @@ const checkpointPages = 16_000
 
 // setUp sets what SQLite keeps for each connection.
 func (s *Store) setUp(ctx context.Context, conn *sql.Conn, write bool) error {
-	synchronous := "normal"
+	synchronous, cache := "normal", s.cfg.Cache
+	if !write {
+		cache /= 8
+	}
 	if s.cfg.Full {
 		synchronous = "full"
 	}
 	pragmas := []string{
 		fmt.Sprintf("pragma busy_timeout = %d", s.cfg.Wait.Milliseconds()),
-		fmt.Sprintf("pragma cache_size = -%d", s.cfg.Cache>>10),
+		fmt.Sprintf("pragma cache_size = -%d", max(1, cache>>10)),
 		"pragma synchronous = " + synchronous,
 		fmt.Sprintf("pragma wal_autocheckpoint = %d", checkpointPages),
 	}
