@@ -51,7 +51,8 @@ func (a activities) compile(c *compiler, path string) eval {
 		return unknown
 	}
 	w := newWindow(a.when(), counted, a.Is.Op, a.Is.Values)
-	return w.eval(func(f *Facts) { a.gather(f, w) })
+	enough := func(f *Facts) (bool, int64) { return a.enough(f, w) }
+	return w.eval(enough, func(f *Facts) { a.gather(f, w) })
 }
 
 // activity faults what activities cannot be asked about, and notes that those of
@@ -66,12 +67,35 @@ func (c *compiler) activity(name string, where []Property, path string) {
 	c.reads.activity(name)
 }
 
+// enough counts the activities, newest first, until there are enough.
+func (a *Activities) enough(f *Facts, w *window) (bool, int64) {
+	from, to, ok := w.scope.bounds(f)
+	if !ok {
+		return false, never
+	}
+	count, until := int64(0), never
+	for i := len(f.Activities) - 1; i >= 0 && count < w.need; i-- {
+		act := &f.Activities[i]
+		at := act.At.UnixMicro()
+		if at < from {
+			break
+		}
+		if at >= to || at > f.now || !same(act.Name, a.Name) || !with(act, a.Where) {
+			continue
+		}
+		if end := w.scope.until(f, at); end > f.now {
+			count, until = count+1, min(until, end)
+		}
+	}
+	return w.verdict(count, until)
+}
+
 // gather hands the activities to the window.
 func (a *Activities) gather(f *Facts, w *window) {
 	for i := len(f.Activities) - 1; i >= 0; i-- {
 		act := &f.Activities[i]
 		at := act.At.UnixMicro()
-		if !w.wants(f, at) {
+		if at < f.heap.from {
 			return
 		}
 		if did(act, a.Name, a.Where) {

@@ -22,6 +22,7 @@ type Facts struct {
 
 	now     int64
 	members bits
+	memo    memo
 	heap    heap
 	spells  spells
 	clock   *clock // of the zone last asked about

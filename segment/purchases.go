@@ -110,7 +110,7 @@ func filterWords(of *customer.Filter) string {
 		list []string
 	}{{"category", of.Categories}, {"SKU", of.SKUs}, {"source", of.Sources}} {
 		if len(part.list) > 0 {
-			words += fmt.Sprintf(" of %s %s", part.name, list(part.list))
+			words += fmt.Sprintf(" of %s %s", part.name, list(part.list, "or"))
 		}
 	}
 	for _, part := range []struct {
@@ -144,8 +144,9 @@ func (p purchases) compile(c *compiler, path string) eval {
 		return p.fromTotals()
 	}
 	p.check(c, path, p.Measure == share)
-	w := newWindow(p.when(), p.Measure, p.Is.Op, p.Is.Values)
-	return w.eval(func(f *Facts) { p.gather(f, w) })
+	w, every := newWindow(p.when(), p.Measure, p.Is.Op, p.Is.Values), p.Of.IsZero()
+	enough := func(f *Facts) (bool, int64) { return p.enough(f, w, every) }
+	return w.eval(enough, func(f *Facts) { p.gather(f, w) })
 }
 
 // plain reports whether what is kept of all purchases answers the question.
@@ -172,12 +173,40 @@ func (c *compiler) filter(of *customer.Filter, path string) {
 	}
 }
 
+// enough adds the purchases up, newest first, until there are enough.
+func (p *Purchases) enough(f *Facts, w *window, every bool) (bool, int64) {
+	from, to, ok := w.scope.bounds(f)
+	if !ok {
+		return false, never
+	}
+	sum, until := int64(0), never
+	for i := len(f.Purchases) - 1; i >= 0 && sum < w.need; i-- {
+		bought := &f.Purchases[i]
+		at := bought.At.UnixMicro()
+		if at < from {
+			break
+		}
+		if at >= to || at > f.now || !bought.Counts() || !(every || p.Of.Takes(bought)) {
+			continue
+		}
+		amount := bought.Amount
+		if !every || len(bought.Refunds) > 0 {
+			amount = p.Of.Amount(bought)
+		}
+		end := w.scope.until(f, at)
+		if share := w.share(amount); share > 0 && end > f.now {
+			sum, until = addClamped(sum, share), min(until, end)
+		}
+	}
+	return w.verdict(sum, until)
+}
+
 // gather hands the purchases to the window.
 func (p *Purchases) gather(f *Facts, w *window) {
 	for i := len(f.Purchases) - 1; i >= 0; i-- {
 		bought := &f.Purchases[i]
 		at := bought.At.UnixMicro()
-		if !w.wants(f, at) {
+		if at < f.heap.from {
 			return
 		}
 		if !bought.Counts() {
@@ -235,14 +264,14 @@ func (p purchaseInterval) compile(c *compiler, path string) eval {
 	}
 	lengths := c.lengths(p.Is.Values, path+".is")
 	w := newWindow(p.when(), p.Measure, p.Is.Op, lengths)
-	return w.eval(func(f *Facts) { p.gather(f, w) })
+	return w.eval(nil, func(f *Facts) { p.gather(f, w) })
 }
 
 // lengths turns periods into microseconds, where a day has 24 hours.
 func (c *compiler) lengths(periods []customer.Period, path string) []int64 {
 	lengths := make([]int64, len(periods))
 	for i, p := range periods {
-		c.span(p, path)
+		c.period(p, path)
 		if p.Years != 0 || p.Months != 0 {
 			c.faults.Add(path, "%s has no fixed length; use days", p)
 		}
@@ -280,7 +309,8 @@ func (l lapsed) compile(c *compiler, path string) eval {
 		if !ok {
 			return false, never
 		}
-		if due := last + int64(l.Times*float64(median)); f.now < due {
+		wait := min(l.Times*float64(median), float64(endOfTime)) // more would not fit
+		if due := last + int64(wait); f.now < due {
 			return false, due
 		}
 		return true, never

@@ -76,8 +76,8 @@ func (v *view) replaced(ctx context.Context, changes []*store.Change) ([]*store.
 			continue
 		}
 		if p, ok := v.recent.take(id, version); ok {
-			rec, err := r.Record(id, p)
-			if err != nil {
+			var rec store.Record
+			if err := r.Record(id, p, &rec); err != nil {
 				return nil, corrupt(id, err)
 			}
 			old[i] = &rec
@@ -97,8 +97,8 @@ func (v *view) replaced(ctx context.Context, changes []*store.Change) ([]*store.
 	var packed text
 	stale := false
 	err = each(rows, []any{&id, &version, &packed}, func() error {
-		rec, err := r.Record(id, string(packed))
-		if err != nil {
+		var rec store.Record
+		if err := r.Record(id, string(packed), &rec); err != nil {
 			return corrupt(id, err)
 		}
 		i := places[id]
