@@ -171,8 +171,9 @@ func sized(b *testing.B, n int) *base {
 // the same rules. On two shared cores, in one run: a month takes 92 to 105 µs a
 // purchase, with its seven wake-ups, at 10 k and at 100 k customers alike, and the
 // bare loop 6 µs; an activity nobody reads 9 to 19 µs, of which 1.6 to 2 µs are not
-// the store's, a tick with nothing due 2 µs. Some two thirds of the month are the store's: packing records, indexes,
-// timeline. bytes/customer is with the cards' tags and about twenty memberships.
+// the store's, a tick with nothing due 2 µs. Some two thirds of the month are the
+// store's: packing records, indexes, timeline. bytes/customer is with the cards'
+// tags and about twenty memberships.
 func BenchmarkEngine(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("customers=%d", n), func(b *testing.B) {
