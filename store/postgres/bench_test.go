@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -178,7 +179,13 @@ func atOnce(b *testing.B, workers int, do func(*rand.Rand) error) {
 		wg.Go(func() {
 			rng := rand.New(rand.NewPCG(uint64(i), 7))
 			for left.Add(-1) >= 0 {
-				for do(rng) != nil { // two chose the same customer
+				err := do(rng)
+				for errors.Is(err, store.ErrConflict) { // two chose the same customer
+					err = do(rng)
+				}
+				if err != nil {
+					b.Error(err)
+					return
 				}
 			}
 		})
