@@ -13,6 +13,7 @@
 // each standing on those before it:
 //
 //   - [github.com/regulars-go/regulars/customer]: the nouns, and civil time;
+//     customer/document reads and writes definitions as JSON;
 //   - [github.com/regulars-go/regulars/segment]: predicates and segments;
 //   - [github.com/regulars-go/regulars/trigger]: triggers, steps, deliveries, and
 //     the Notifier that carries deliveries out;

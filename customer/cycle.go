@@ -1,9 +1,6 @@
 package customer
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Cycle is where a customer stands in one pipeline: the run from the newest
 // purchase that the pipeline took to the next one.
@@ -65,9 +62,10 @@ func (n NextBy) String() string {
 
 // FindCycle returns the customer's cycle in the pipeline, or nil.
 func FindCycle(cycles []Cycle, pipeline string) *Cycle {
-	i := slices.IndexFunc(cycles, func(c Cycle) bool { return c.Pipeline == pipeline })
-	if i < 0 {
-		return nil
+	for i := range cycles {
+		if cycles[i].Pipeline == pipeline {
+			return &cycles[i]
+		}
 	}
-	return &cycles[i]
+	return nil
 }

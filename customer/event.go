@@ -35,7 +35,7 @@ const (
 	Refunded                   // Ref is the purchase, Name the refund, Amount what was paid back
 	Acted                      // an activity: Ref, Name
 	CycleStarted               // a purchase opened a cycle: Pipeline, Cycle, Ref
-	CycleRestored              // a refund put an older purchase back at the head of the cycle: Ref
+	CycleRestored              // a refund, or another definition, put an older purchase back at the head of the cycle: Ref
 	CycleClosed                // Pipeline, Cycle, Reason
 	Returned                   // a purchase opened a cycle after a closed one
 	CustomerRefused            // the customer wants no more: Pipeline, Reason

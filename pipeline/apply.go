@@ -63,31 +63,38 @@ func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
 const maxConflicts = 50
 
 func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time) error {
-	r := e.rules.Load()
-	if err := e.keepFor(ctx, r); err != nil {
+	for conflicts := 0; ; {
+		err := e.tryGroups(ctx, groups, now)
+		switch {
+		case errors.Is(err, errReplaced):
+			continue
+		case errors.Is(err, store.ErrConflict):
+			if conflicts++; conflicts < maxConflicts {
+				continue
+			}
+		}
 		return err
 	}
+}
+
+func (e *Engine) tryGroups(ctx context.Context, groups []*group, now time.Time) error {
+	r, err := e.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.release()
 	s := e.stepper(r)
 	defer e.steppers.Put(s)
-	for attempt := 1; ; attempt++ {
-		changes, unsettled, err := e.stepGroups(ctx, s, groups, now)
-		if err != nil {
-			return err
-		}
-		if len(changes) == 0 {
-			return nil
-		}
-		err = e.cfg.Store.Commit(ctx, changes...)
-		if errors.Is(err, store.ErrConflict) && attempt < maxConflicts {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		e.wakes.wake()
-		e.deliveries.wake()
-		return unsettled
+	changes, unsettled, err := e.stepGroups(ctx, s, groups, now)
+	if err != nil || len(changes) == 0 {
+		return err
 	}
+	if err := e.commit(ctx, r, changes...); err != nil {
+		return err
+	}
+	e.wakes.wake()
+	e.deliveries.wake()
+	return unsettled
 }
 
 // stepGroups loads the customers and steps each through its inputs.
@@ -128,7 +135,33 @@ func (e *Engine) loadGroups(ctx context.Context, r *rules, groups []*group) ([]s
 	if err != nil {
 		return nil, err
 	}
-	return loaded, e.recall(ctx, r, loaded)
+	if err := e.recall(ctx, r, loaded); err != nil {
+		return nil, err
+	}
+	return loaded, e.loadStale(ctx, r, groups, loaded)
+}
+
+// loadStale loads those anew, with all of their history, who were last stepped
+// under other definitions.
+func (e *Engine) loadStale(ctx context.Context, r *rules, groups []*group, loaded []store.Loaded) error {
+	var stale []*group
+	var places []int
+	for i, g := range groups {
+		if rec := &loaded[i].Record; rec.Version > 0 && rec.Definitions != r.version && !g.all {
+			g.all, stale, places = true, append(stale, g), append(places, i)
+		}
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	again, err := e.loadGroups(ctx, r, stale)
+	if err != nil {
+		return err
+	}
+	for j, i := range places {
+		loaded[i] = again[j]
+	}
+	return nil
 }
 
 // prepared is an input that was checked, as it is stored.

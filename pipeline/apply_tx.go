@@ -46,24 +46,7 @@ func (e *Engine) Nudge() {
 // on returns the engine as it is now, on a view of its store. What it nudges is
 // nobody: nothing is due before the transaction is committed.
 func (e *Engine) on(tx store.Store) *Engine {
-	view := &Engine{cfg: e.cfg, steppers: e.steppers, inTx: true, wakes: newNudge(), deliveries: newNudge()}
+	view := &Engine{cfg: e.cfg, rules: e.rules, steppers: e.steppers, inTx: true, wakes: newNudge(), deliveries: newNudge()}
 	view.cfg.Store = tx
-	view.rules.Store(e.rules.Load())
 	return view
-}
-
-// keepFor saves the document of the rules before anything is stepped under
-// them. What a transaction has saved is gone if it is rolled back, so that
-// nobody may rely on it.
-func (e *Engine) keepFor(ctx context.Context, r *rules) error {
-	if !e.inTx {
-		return e.keep(ctx, r)
-	}
-	if r.kept.Load() {
-		return nil
-	}
-	if err := e.cfg.Store.SaveDefinitions(ctx, r.version, r.document); err != nil {
-		return fmt.Errorf("save definitions %q: %w", r.version, err)
-	}
-	return nil
 }

@@ -27,20 +27,18 @@ func (a *archive) has(version string) bool {
 	return ok
 }
 
-// program returns what a run goes on with: the trigger as it was when the run
-// began. Where that is no longer known it is the trigger of today; nil: the run
-// ends. So it does where the trigger is gone and those of its kind are cancelled.
-func (r *rules) program(run *trigger.Run) *trigger.Program {
-	today := r.triggers.Find(run.Trigger)
-	if run.Definitions == r.version || (today == nil && r.cancelRemoved) {
-		return today
-	}
-	if then := r.archive.find(run.Definitions); then != nil {
-		if p := then.triggers.Find(run.Trigger); p != nil {
-			return p
+// program returns what a run goes on with, and the rules that it is part of: the
+// trigger as it was when the run began. Where that is no longer known it is the
+// trigger of today; nil: there is none, and the run ends.
+func (r *rules) program(run *trigger.Run) (*trigger.Program, *rules) {
+	if run.Definitions != r.version {
+		if then := r.archive.find(run.Definitions); then != nil {
+			if p := then.triggers.Find(run.Trigger); p != nil {
+				return p, then
+			}
 		}
 	}
-	return today
+	return r.triggers.Find(run.Trigger), r
 }
 
 // recall makes sure that the rules of every version that the records need are
@@ -72,23 +70,23 @@ func (e *Engine) recallVersion(ctx context.Context, r *rules, version string) er
 	if err != nil {
 		return fmt.Errorf("load definitions %q: %w", version, err)
 	}
-	// A document that this release cannot read is as good as none.
-	var old *rules
-	if d, err := ParseDefinitions(document); err == nil {
-		old, _ = compile(d)
-	}
-	r.archive.known.Store(version, old)
+	r.archive.known.Store(version, r.archive.read(version, document))
 	return nil
 }
 
-// keep saves the document of the rules before anything is stepped under them.
-func (e *Engine) keep(ctx context.Context, r *rules) error {
-	if r.kept.Load() {
+// read returns the rules of a document, or nil: one that this release cannot
+// read is as good as none.
+func (a *archive) read(version string, document []byte) *rules {
+	d, err := ParseDefinitions(document)
+	if err != nil {
 		return nil
 	}
-	if err := e.cfg.Store.SaveDefinitions(ctx, r.version, r.document); err != nil {
-		return fmt.Errorf("save definitions %q: %w", r.version, err)
+	r, err := compile(d)
+	if err != nil {
+		return nil
 	}
-	r.kept.Store(true)
-	return nil
+	// They keep the version that the store knows them by, however this release
+	// would reckon it, and share what is known of others.
+	r.version, r.archive = version, a
+	return r
 }

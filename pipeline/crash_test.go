@@ -99,7 +99,7 @@ func TestConflictIsSteppedAgain(t *testing.T) {
 	s := setup(t, of(nails(), sends("thank", trigger.Purchase())), onFaulty(f))
 	other, err := pipeline.New(s.cfg)
 	require.NoError(t, err)
-	f.beforeCommit = func() { require.NoError(t, other.RecordPurchase(t.Context(), bought("b", opening))) }
+	f.first["Commit"] = func() { require.NoError(t, other.RecordPurchase(t.Context(), bought("b", opening))) }
 	s.buys("a")
 	s.tick(opening)
 	assert.Equal(t, 2, s.record().Totals.Count)
@@ -115,7 +115,7 @@ func TestWakeUpThatMeetsAnInputIsSteppedOnce(t *testing.T) {
 	s.clock.set(at("2026-03-03 12:00"))
 	other, err := pipeline.New(s.cfg)
 	require.NoError(t, err)
-	f.beforeCommit = func() {
+	f.first["Commit"] = func() {
 		require.NoError(t, other.RecordActivity(t.Context(), customer.Activity{ID: "x", Customer: "olga", Name: "n", At: s.clock.Now()}))
 	}
 	s.tick(s.clock.Now())

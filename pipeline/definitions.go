@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,8 +39,9 @@ type rules struct {
 	kept        atomic.Bool // the store has the document
 
 	archive       *archive
-	fire          bool // triggers answer that the definitions changed
-	cancelRemoved bool // runs of triggers that are gone are cancelled
+	inUse         sync.RWMutex // held to read by whoever works by them, see Engine.hold
+	fire          bool         // triggers answer that the definitions changed
+	cancelRemoved bool         // runs of triggers that are gone are cancelled
 
 	pipelines []*Pipeline // ordered by ID, as the cycles of a record are
 	byID      map[string]*Pipeline
@@ -62,11 +64,10 @@ func compile(d Definitions) (*rules, error) {
 		r.pipelines = append(r.pipelines, p)
 	}
 	slices.SortFunc(r.pipelines, func(a, b *Pipeline) int { return cmp.Compare(a.ID, b.ID) })
-	hasPipeline := func(id string) bool { return r.byID[id] != nil }
 	var segmentErr, triggerErr error
-	r.segments, segmentErr = segment.Compile(d.Segments, segment.Names{HasPipeline: hasPipeline, HasStage: r.hasStage})
+	r.segments, segmentErr = segment.Compile(d.Segments, r.names())
 	r.triggers, triggerErr = trigger.Compile(d.Triggers, trigger.Names{
-		HasPipeline: hasPipeline,
+		HasPipeline: r.hasPipeline,
 		HasStage:    r.hasStage,
 		Segments:    r.segments,
 	})
@@ -111,6 +112,13 @@ func (p Pipeline) clone() *Pipeline {
 	}
 	return &p
 }
+
+// names returns what segments can refer to.
+func (r *rules) names() segment.Names {
+	return segment.Names{HasPipeline: r.hasPipeline, HasStage: r.hasStage}
+}
+
+func (r *rules) hasPipeline(id string) bool { return r.byID[id] != nil }
 
 // hasStage reports whether the pipeline, or any where it is empty, has the
 // stage.

@@ -9,6 +9,9 @@
 // commits the outcome in one transaction. A delivery exists if and only if the
 // state change that caused it does.
 //
+// Definitions are plain values, or one JSON document ([ParseDefinitions]) that the
+// file definitions.schema.json describes.
+//
 // Everything runs on an injected clock. With a fake one, a year of it runs in a
 // test in milliseconds; see the example of [Engine].
 package pipeline

@@ -25,8 +25,8 @@ type Config struct {
 	Store store.Store
 
 	// Definitions is what the engine does. Engines on one store have the same.
-	// Customers who were last stepped under other definitions are brought over as
-	// something happens to them; [Engine.Redefine] brings over everybody.
+	// Customers who were last stepped under other definitions are brought over to
+	// these by [Engine.Redefine], or else as soon as something happens to them.
 	Definitions Definitions
 
 	// Notifier carries deliveries out. Nil: they stay in the outbox, for another
@@ -89,7 +89,7 @@ type Config struct {
 // definitions may work on one store.
 type Engine struct {
 	cfg      Config
-	rules    atomic.Pointer[rules]
+	rules    *atomic.Pointer[rules] // shared with views of transactions
 	steppers *sync.Pool // of *stepper
 	inTx     bool       // the store is a view of a transaction that may be rolled back
 	// Whoever is redefining holds the one place in it.
@@ -103,16 +103,17 @@ type Engine struct {
 // *customer.DefinitionError that names its place.
 func New(cfg Config) (*Engine, error) {
 	cfg.fill()
-	rules, err := compile(cfg.Definitions)
+	r, err := compile(cfg.Definitions)
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, fmt.Errorf("new engine: %w", err)
 	}
 	z := new(zones)
 	e := &Engine{
-		cfg: cfg, redefining: make(chan struct{}, 1), wakes: newNudge(), deliveries: newNudge(),
+		cfg: cfg, rules: new(atomic.Pointer[rules]), redefining: make(chan struct{}, 1),
+		wakes: newNudge(), deliveries: newNudge(),
 		steppers: &sync.Pool{New: func() any { return newStepper(cfg.Zone, cfg.Lateness, z) }},
 	}
-	e.rules.Store(rules)
+	e.rules.Store(r)
 	return e, nil
 }
 

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"time"
@@ -115,4 +116,38 @@ func ExampleEngine_Customers() {
 		fmt.Println(rec.Customer.ID, rec.Totals.Total, err)
 	}
 	// Output: olga 12000 <nil>
+}
+
+// Definitions as a document: what a UI or a repository owns. A fault is told
+// with its line.
+func ExampleParseDefinitions() {
+	d, err := pipeline.ParseDefinitions([]byte(`{
+		"version": 1,
+		"pipelines": [{
+			"id": "manicure",
+			"cadence": {"every": "P3W"},
+			"stages": [
+				{"id": "thank", "from": {"since_purchase": "P0D"}},
+				{"id": "call", "from": {"before_next": "P3D"}}
+			]
+		}],
+		"triggers": [{
+			"id": "call",
+			"on": {"stage_entered": {"pipeline": "manicure", "stage": "call"}},
+			"steps": [{"task": {"text": "Call {{.Customer.Name}}"}}]
+		}]
+	}`))
+	fmt.Println(len(d.Pipelines), len(d.Triggers), err)
+	text, err := json.Marshal(pipeline.Definitions{Segments: []segment.Segment{{ID: "regular", Enter: segment.Spent(segment.AtLeast, 100_00)}}})
+	fmt.Println(string(text), err)
+
+	_, err = pipeline.ParseDefinitions([]byte(`{
+		"version": 1,
+		"triggers": [{"id": "a", "on": {"purchase": {}}, "steps": [{"snd": {}}]}]
+	}`))
+	fmt.Println(err)
+	// Output:
+	// 1 1 <nil>
+	// {"version":1,"segments":[{"id":"regular","enter":{"purchases":{"measure":"total","is":{"at_least":10000}}}}]} <nil>
+	// line 3: triggers[0].steps[0].snd: is no known step; known are "send", "tag", "stop", "mail", "task", "untag", "wait", "assign", "webhook", "set_field", "wait_at"
 }

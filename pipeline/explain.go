@@ -18,67 +18,78 @@ import (
 // who is not in, the smallest set of changes that would let them in. It changes
 // nothing.
 //
-// Of now, it tells what is; zero is now. Of a later instant, it tells what will
-// be if nothing happens, waiting runs included. Of an earlier one, it tells what
-// would have been under today's definitions, from the purchases and activities
-// up to then that are known today; the card is taken as it is now, and what
-// people decided about cycles is left out. What was, is told by [Engine.At].
+// Zero is now: it tells what is. Of an instant to come, it tells what will be if
+// nothing happens but that time passes: waiting runs go on, and triggers fire on
+// what comes by the clock. Of an instant before the customer last changed, it
+// tells what would have been under today's definitions, from the purchases and
+// activities up to then that are known today; the card is taken as it is now,
+// and what people decided about cycles is left out. What was, is told by
+// [Engine.At].
 //
-// It fails with [ErrUnknownCustomer] and [ErrUnknownSegment].
+// It fails with [ErrUnknownCustomer], also of an instant before anything is known
+// of the customer, and with [ErrUnknownSegment].
 func (e *Engine) Explain(ctx context.Context, id, segmentID string, at time.Time) (segment.Explanation, error) {
-	fail := func(err error) (segment.Explanation, error) {
+	x, err := e.explain(ctx, id, segmentID, customer.Stored(at))
+	if err != nil {
 		return segment.Explanation{}, fmt.Errorf("explain segment %q of customer %q: %w", segmentID, id, err)
 	}
+	return x, nil
+}
+
+func (e *Engine) explain(ctx context.Context, id, segmentID string, at time.Time) (x segment.Explanation, err error) {
 	r := e.rules.Load()
 	if !r.segments.Has(segmentID) {
-		return fail(ErrUnknownSegment)
+		return x, ErrUnknownSegment
 	}
 	loaded, err := e.loadWhole(ctx, r, []string{id})
 	if err != nil {
-		return fail(err)
+		return x, err
 	}
-	if loaded[0].Record.Version == 0 {
-		return fail(ErrUnknownCustomer)
+	rec := &loaded[0].Record
+	if rec.Version == 0 {
+		return x, ErrUnknownCustomer
 	}
 	now := e.now()
-	at = customer.Stored(at)
 	if at.IsZero() {
-		at = now
+		at = latest(now, rec.AsOf)
 	}
-	s := e.stepper(r.untriggered())
+	s := e.stepper(r)
 	defer e.steppers.Put(s)
-	if at.Before(latest(now, loaded[0].Record.AsOf)) {
+	if at.Before(rec.AsOf) {
+		s.under(r.untriggered())
 		err = s.relive(loaded[0], at)
 	} else {
-		err = s.foresee(loaded[0], r, now, at)
+		err = s.foresee(ctx, loaded[0], now, at)
 	}
 	if err != nil {
-		return fail(err)
+		return x, err
 	}
 	return s.explain(segmentID, at), nil
 }
 
-// untriggered returns the same rules without triggers, but with what they have
-// already started.
+// untriggered returns the same rules without triggers.
 func (r *rules) untriggered() *rules {
 	quiet := &rules{
-		version: r.version, archive: new(archive), cancelRemoved: r.cancelRemoved,
+		version: r.version, archive: r.archive,
 		pipelines: r.pipelines, byID: r.byID, segments: r.segments, reach: r.reach,
 	}
-	quiet.triggers, _ = trigger.Compile(nil, trigger.Names{})
+	quiet.triggers, _ = trigger.Compile(nil, trigger.Names{Segments: r.segments})
 	return quiet
 }
 
-// foresee steps the customer to an instant ahead in which no trigger starts.
-func (s *stepper) foresee(l store.Loaded, r *rules, now, at time.Time) error {
-	s.under(r)
+// foresee steps the customer to an instant that is not behind them, and may be
+// far ahead.
+func (s *stepper) foresee(ctx context.Context, l store.Loaded, now, at time.Time) error {
 	s.begin(l, everything)
-	if err := s.adopt(now); err != nil {
+	if err := s.adopt(earliest(now, at)); err != nil {
 		return err
 	}
-	s.advance(now)
-	s.rec.QuietUntil = latest(s.rec.QuietUntil, at)
-	s.advance(at)
+	for !s.rec.Wake.IsZero() && !s.rec.Wake.After(at) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.advance(s.rec.Wake)
+	}
 	return nil
 }
 

@@ -17,17 +17,19 @@ var errCut = errors.New("the connection was cut")
 type faulty struct {
 	store.Store
 
-	mu           sync.Mutex
-	before       map[string]int // how many more calls of the method fail before they do anything
-	after        map[string]int // and how many when they have done it
-	beforeCommit func()         // called once, ahead of the next Commit
-	loads        int            // customers loaded or claimed
+	mu          sync.Mutex
+	before      map[string]int    // how many more calls of the method fail before they do anything
+	after       map[string]int    // and how many when they have done it
+	first, then map[string]func() // called once, before the next call of the method and when it is done
+	loads       int               // customers loaded or claimed
+	mostLoaded  int               // by one call
 }
 
 // onFaulty puts an engine on a store that can fail.
 func onFaulty(f *faulty) func(*pipeline.Config) {
 	f.Store = memory.New()
 	f.before, f.after = make(map[string]int), make(map[string]int)
+	f.first, f.then = make(map[string]func()), make(map[string]func())
 	return func(c *pipeline.Config) { c.Store = f }
 }
 
@@ -41,24 +43,29 @@ func (f *faulty) fails(calls map[string]int, method string) error {
 	return errCut
 }
 
+func (f *faulty) hook(hooks map[string]func(), method string) {
+	f.mu.Lock()
+	hook := hooks[method]
+	delete(hooks, method)
+	f.mu.Unlock()
+	if hook != nil {
+		hook()
+	}
+}
+
 func (f *faulty) around(method string, call func() error) error {
+	f.hook(f.first, method)
 	if err := f.fails(f.before, method); err != nil {
 		return err
 	}
 	if err := call(); err != nil {
 		return err
 	}
+	f.hook(f.then, method)
 	return f.fails(f.after, method)
 }
 
 func (f *faulty) Commit(ctx context.Context, changes ...store.Change) error {
-	f.mu.Lock()
-	hook := f.beforeCommit
-	f.beforeCommit = nil
-	f.mu.Unlock()
-	if hook != nil {
-		hook()
-	}
 	return f.around("Commit", func() error { return f.Store.Commit(ctx, changes...) })
 }
 
@@ -102,5 +109,6 @@ func (f *faulty) counted(loaded []store.Loaded) []store.Loaded {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.loads += len(loaded)
+	f.mostLoaded = max(f.mostLoaded, len(loaded))
 	return loaded
 }

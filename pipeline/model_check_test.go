@@ -47,7 +47,9 @@ func (l *lab) restart() {
 func (l *lab) play(m move) {
 	l.Helper()
 	l.clock.set(m.now)
-	if m.input == nil {
+	if r, ok := m.input.(redefinition); ok {
+		l.redefine(r)
+	} else if m.input == nil {
 		_, err := l.Tick(context.Background())
 		require.NoError(l.T, err)
 		l.model.pass(m.now)

@@ -172,12 +172,10 @@ func (m *model) buy(p customer.Purchase) {
 
 func (m *model) cancelRuns(p customer.Purchase) {
 	m.runs = slices.DeleteFunc(m.runs, func(r run) bool {
-		tr := &m.defs.triggers[r.trigger]
-		of := m.defs.pipeline(tr.def.On.Pipeline)
 		past := m.still && p.At.Before(r.cause.At)
-		cancel := tr.def.CancelOnPurchase && !past && (of == nil || takes(of.Takes, &p))
+		cancel := r.of.def.CancelOnPurchase && !past && (r.in == nil || takes(r.in.Takes, &p))
 		if cancel {
-			m.emit(customer.Event{Kind: customer.RunCancelled, Trigger: tr.def.ID, Ref: r.id, Reason: "the customer bought"})
+			m.emit(customer.Event{Kind: customer.RunCancelled, Trigger: r.of.def.ID, Ref: r.id, Reason: "the customer bought"})
 		}
 		return cancel
 	})
@@ -203,7 +201,7 @@ func (m *model) refund(r customer.Refund) {
 		c, still := m.cycle(of)
 		switch {
 		case in && !still:
-			m.dropped(of.ID, was.Number)
+			m.dropped(of.ID, was.Number, "refunded")
 		case in && was.Purchase != c.Purchase:
 			m.restored(of, was, c)
 		}
@@ -215,11 +213,7 @@ func (m *model) restored(of *pipeline.Pipeline, undone, c customer.Cycle) {
 	if left := m.told[of.ID].Stage; left != "" {
 		m.emit(customer.Event{Kind: customer.StageLeft, Pipeline: of.ID, Stage: left, Cycle: undone.Number})
 	}
-	for _, t := range m.defs.triggers { // what fired in the one counts for the other
-		if n := m.fired[t.def.ID]; t.def.On.Pipeline == of.ID && n.cycle == undone.Purchase {
-			m.fired[t.def.ID] = count{n.n, c.Purchase}
-		}
-	}
+	m.inherit(of.ID, undone.Purchase, c.Purchase)
 	m.place(of, &c, m.at)
 	m.told[of.ID], m.reached[of.ID] = c, stageOf(of, c.Stage)
 	m.emit(customer.Event{Kind: customer.CycleRestored, Pipeline: of.ID, Cycle: c.Number, Ref: c.Purchase})
@@ -232,12 +226,21 @@ func (m *model) restored(of *pipeline.Pipeline, undone, c customer.Cycle) {
 	}
 }
 
-func (m *model) dropped(pipeline string, number int) {
+// inherit makes what fired in one cycle count for the other.
+func (m *model) inherit(pipeline, undone, restored string) {
+	for _, t := range m.defs.triggers {
+		if n := m.fired[t.def.ID]; t.def.On.Pipeline == pipeline && n.cycle == undone {
+			m.fired[t.def.ID] = count{n.n, restored}
+		}
+	}
+}
+
+func (m *model) dropped(pipeline string, number int, reason string) {
 	e := customer.Event{Kind: customer.StageLeft, Pipeline: pipeline, Cycle: number, Stage: m.told[pipeline].Stage}
 	if e.Stage != "" {
 		m.emit(e)
 	}
-	e.Kind, e.Stage, e.Reason = customer.CycleClosed, "", "refunded"
+	e.Kind, e.Stage, e.Reason = customer.CycleClosed, "", reason
 	m.emit(e)
 	delete(m.told, pipeline)
 	delete(m.hands, pipeline)

@@ -36,11 +36,16 @@ func (g maker) script(w *world, n int, change func(*script)) []move {
 	s := &script{maker: g, w: w, now: at(pick(g, "begin", begin)), late: true, hands: true}
 	change(s)
 	s.add(s.card())
+	s.play(n)
+	return s.moves
+}
+
+// play draws so many moves more.
+func (s *script) play(n int) {
 	for range n {
 		s.pass()
 		s.move()
 	}
-	return s.moves
 }
 
 func (s *script) add(in customer.Input) { s.moves = append(s.moves, move{s.now, in}) }

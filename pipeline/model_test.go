@@ -36,12 +36,13 @@ type model struct {
 	events  []customer.Event
 	sent    []string // deliveries, as "ID at time"
 
-	at      time.Time // the instant at work
-	known   time.Time
-	still   bool  // no trigger starts
-	muted   []int // events that nothing answers
-	crawls  bool  // whether it looks at every minute instead
-	changes int   // how often anything changed
+	at        time.Time // the instant at work
+	known     time.Time
+	still     bool  // no trigger starts
+	redefined bool  // what moves does so because the definitions changed
+	muted     []int // events that nothing answers
+	crawls    bool  // whether it looks at every minute instead
+	changes   int   // how often anything changed
 }
 
 // hand is what people decided in one cycle.
@@ -62,11 +63,12 @@ type count struct {
 }
 
 type run struct {
-	id      string
-	trigger int // its place
-	step    int
-	due     time.Time
-	cause   customer.Event
+	id    string
+	of    *trig              // as it was when the run began
+	in    *pipeline.Pipeline // the one that the trigger is about, likewise
+	step  int
+	due   time.Time
+	cause customer.Event
 }
 
 func newModel(w world, lateness time.Duration) *model {
@@ -325,7 +327,7 @@ func (m *model) place(p *pipeline.Pipeline, c *customer.Cycle, t time.Time) {
 		c.Stage, c.Entered, c.Closed = "", h.refusedAt, h.refused
 		return
 	}
-	moved := h.purchase == c.Purchase && h.stage != ""
+	moved := h.purchase == c.Purchase && stageOf(p, h.stage) > 0
 	at := -1
 	if moved {
 		at = stageOf(p, h.stage) - 1
@@ -369,6 +371,9 @@ func (m *model) tellStages() {
 		was := m.told[p.ID]
 		m.told[p.ID] = c
 		e := customer.Event{Pipeline: p.ID, Cycle: c.Number, At: c.Entered}
+		if m.redefined {
+			e.At = m.at
+		}
 		if was.Stage != c.Stage && was.Stage != "" {
 			e.Kind, e.Stage = customer.StageLeft, was.Stage
 			m.emit(e)

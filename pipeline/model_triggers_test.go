@@ -149,7 +149,7 @@ func (m *model) answer(e customer.Event) {
 		default:
 			n = count{n.n + 1, cycle.Purchase}
 			m.fired[t.def.ID] = n
-			r := run{id: fmt.Sprintf("%s/%s/%d", m.card.ID, t.def.ID, n.n), trigger: i, cause: e}
+			r := run{id: fmt.Sprintf("%s/%s/%d", m.card.ID, t.def.ID, n.n), of: t, in: m.defs.pipeline(on.Pipeline), cause: e}
 			m.emit(customer.Event{Kind: customer.TriggerFired, Trigger: t.def.ID, Ref: r.id})
 			m.walk(r)
 		}
@@ -176,7 +176,7 @@ func (m *model) resume() {
 }
 
 func (m *model) walk(r run) {
-	t := &m.defs.triggers[r.trigger]
+	t := r.of
 	for ; r.step < len(t.acts); r.step++ {
 		a := t.acts[r.step]
 		switch a.do {
@@ -212,7 +212,7 @@ func (m *model) waitsUntil(a act) time.Time {
 func (m *model) send(r run, a act) {
 	id := fmt.Sprintf("%s/%d", r.id, r.step)
 	if reason := m.blocked(a); reason != "" {
-		m.emit(customer.Event{Kind: customer.MessageBlocked, Trigger: m.defs.triggers[r.trigger].def.ID, Ref: id, Name: a.name, Reason: reason})
+		m.emit(customer.Event{Kind: customer.MessageBlocked, Trigger: r.of.def.ID, Ref: id, Name: a.name, Reason: reason})
 		return
 	}
 	m.changes++
@@ -237,7 +237,7 @@ func (m *model) blocked(a act) string {
 
 func (m *model) change(r run, a act) {
 	card := m.card.Normal()
-	e := customer.Event{Trigger: m.defs.triggers[r.trigger].def.ID, Ref: r.id, Name: a.name}
+	e := customer.Event{Trigger: r.of.def.ID, Ref: r.id, Name: a.name}
 	switch a.do {
 	case "tag":
 		e.Kind, card.Tags = customer.Tagged, append(card.Tags, a.name)

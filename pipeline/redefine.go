@@ -1,53 +1,74 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 )
 
-// RedefineOptions says how [Engine.Redefine] goes about it.
+// RedefineOptions says how [Engine.Redefine] goes about it. The options hold for
+// whomever this engine brings over to the definitions: the call itself, and
+// inputs and ticks that come before it gets to a customer.
 type RedefineOptions struct {
-	// Fire lets triggers answer that customers enter and leave stages and
-	// segments because the definitions changed. By default they do not.
+	// Fire lets triggers answer that customers enter and leave cycles, stages and
+	// segments because the definitions changed. By default they do not. Dates that
+	// are past under the new definitions do not come either way.
 	Fire bool
 	// CancelRemoved ends the waiting runs of triggers that the new definitions do
-	// not have. By default they finish as they began.
+	// not have, as customers are brought over. By default they finish as they
+	// began.
 	CancelRemoved bool
-	// Progress, where it is not nil, is called after every batch.
+	// Progress, where it is not nil, is called after every batch, by one goroutine.
+	// It must not call Redefine, which does one redefinition at a time.
 	Progress func(Redefinition)
 }
 
 // Redefinition is what a [Engine.Redefine] has done.
 type Redefinition struct {
 	Version   string // of the definitions, as [Definitions.Version] says
-	Customers int    // customers who were brought over
-	Events    int    // entries added to timelines by that
+	Customers int    // customers whom it brought over
+	Events    int    // entries that this added to timelines
 }
 
 // Redefine replaces the definitions. From the moment it is called, whatever
 // happens to a customer happens under the new ones. It then brings over everybody
-// else, in batches, and returns when that is done: run it in a goroutine to go on
-// meanwhile. Invalid definitions change nothing; every fault is told.
+// else, at most Config.Batch with their history at a time, and returns when that
+// is done: run it in a goroutine to go on meanwhile. Invalid definitions change
+// nothing; every fault is told.
 //
 // A customer is brought over as of now, after all that came due under the
-// definitions they were last stepped under. What differs becomes events: stages
-// and segments entered and left. Whoever is where they were notices nothing.
-// Pipelines that are new are filled from all purchases ever made; cycles of those
-// that are gone are closed and dropped.
+// definitions they were last stepped under, each wake-up at its own time. What
+// differs becomes events of now: stages and segments entered and left. Whoever is
+// where they were notices nothing. Pipelines that are new, or take other
+// purchases, are filled from all purchases ever made; cycles of those that are
+// gone are closed and dropped, and with them what people decided about them. A
+// stage that was answered in a cycle is not answered again in it.
 //
-// Runs that wait finish as they began, even where their trigger was changed or
-// is gone; see CancelRemoved. Counters of triggers stay, so that a trigger that
-// fires once ever, taken out and put back, does not fire again.
+// Runs that wait finish as they began, with the steps and the pipeline of that
+// time, even where their trigger was changed or is gone; see CancelRemoved.
+// Counters of triggers stay, so that a trigger that fires once ever, taken out
+// and put back, does not fire again.
+//
+// Old definitions are read from the store. Where it does not have them, or this
+// release cannot read them, what came due under them is passed over in silence,
+// and a run goes on with the trigger of that ID as it is today, at the step it
+// had come to; where that is gone, the run is cancelled when it is due.
 //
 // Redefine can be interrupted. Called again with the same definitions, by any
 // process, it goes on with those who are left; where nobody is, it only looks.
-// So call it whenever a process starts on a store that outlives it. Engines on
-// one store should be redefined together: as long as two have different
-// definitions, each brings over whom it steps.
+// So call it whenever a process starts on a store that outlives it, and before
+// [Engine.Run] where the options matter. Where triggers of some customers do not
+// settle, everybody is brought over even so, and the error is an [ErrUnsettled]
+// about the first of them. Where other engines keep changing a customer, it gives
+// up with [ErrConflict].
+//
+// Engines on one store should be redefined together: as long as two have
+// different definitions, each brings over whom it steps.
 func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions) (Redefinition, error) {
 	select {
 	case e.redefining <- struct{}{}:
@@ -66,7 +87,7 @@ func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions)
 	if err := e.keep(ctx, r); err != nil {
 		return Redefinition{}, fmt.Errorf("redefine: %w", err)
 	}
-	e.rules.Store(r)
+	e.replace(r)
 	done := Redefinition{Version: r.version}
 	if err := e.bringOver(ctx, r, &done, o.Progress); err != nil {
 		return done, fmt.Errorf("redefine: %w", err)
@@ -77,71 +98,77 @@ func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions)
 // bringOver brings over everybody who was last stepped under other definitions.
 func (e *Engine) bringOver(ctx context.Context, r *rules, done *Redefinition, progress func(Redefinition)) error {
 	var unsettled error
-	batch := func(ids []string) error {
-		if len(ids) == 0 {
-			return nil
-		}
+	ids := make([]string, 0, e.cfg.Batch)
+	batch := func() error {
 		err := e.bringOverBatch(ctx, r, ids, done)
 		if errors.Is(err, ErrUnsettled) {
-			unsettled, err = errors.Join(unsettled, err), nil
+			unsettled, err = cmp.Or(unsettled, err), nil
 		}
 		if err == nil && progress != nil {
 			progress(*done)
 		}
+		ids = ids[:0]
 		return err
 	}
-	ids := make([]string, 0, e.cfg.Batch)
 	for l, err := range e.cfg.Store.Find(ctx, store.Query{NotUnder: r.version}) {
 		if err != nil {
 			return err
 		}
 		if ids = append(ids, l.Record.Customer.ID); len(ids) == cap(ids) {
-			if err := batch(ids); err != nil {
+			if err := batch(); err != nil {
 				return err
 			}
-			ids = ids[:0]
 		}
 	}
-	return errors.Join(batch(ids), unsettled)
+	if len(ids) > 0 {
+		if err := batch(); err != nil {
+			return err
+		}
+	}
+	return unsettled
 }
 
 // bringOverBatch steps the customers, again where others changed them meanwhile.
 func (e *Engine) bringOverBatch(ctx context.Context, r *rules, ids []string, done *Redefinition) error {
 	s := e.stepper(r)
 	defer e.steppers.Put(s)
-	for attempt := 1; ; attempt++ {
+	var b batch
+	for range maxConflicts {
+		b.clear()
 		loaded, err := e.loadWhole(ctx, r, ids)
 		if err != nil {
 			return err
 		}
 		now := e.now()
-		var changes []store.Change
-		var unsettled error
 		for _, l := range loaded {
-			if l.Record.Definitions == r.version || l.Record.Version == 0 {
-				continue
+			if l.Record.Definitions == r.version {
+				continue // by somebody else meanwhile
 			}
-			s.begin(l, everything)
-			if err := s.adopt(now); err != nil {
+			if err := s.bring(l, now); err != nil {
 				return err
 			}
-			changes = append(changes, s.finish())
-			unsettled = errors.Join(unsettled, s.unsettled())
+			b.add(s)
 		}
-		err = e.cfg.Store.Commit(ctx, changes...)
-		if errors.Is(err, store.ErrConflict) && attempt < maxConflicts {
-			continue
-		}
-		if err != nil {
+		stepped := b.ids()
+		if err := e.commitBatch(ctx, r, &b); err != nil {
 			return err
 		}
-		for i := range changes {
-			done.Customers++
-			done.Events += len(changes[i].Events)
-		}
+		done.count(&b)
 		e.wakes.wake()
 		e.deliveries.wake()
-		return unsettled
+		committed := b.ids()
+		ids = slices.DeleteFunc(stepped, func(id string) bool { return slices.Contains(committed, id) })
+		if len(ids) == 0 {
+			return b.unsettled
+		}
+	}
+	return &store.ConflictError{Customers: ids}
+}
+
+func (d *Redefinition) count(b *batch) {
+	d.Customers += len(b.changes)
+	for i := range b.changes {
+		d.Events += len(b.changes[i].Events)
 	}
 }
 
@@ -151,6 +178,9 @@ var everything = segment.Reach{AllPurchases: true, AllActivities: true}
 // loadWhole loads customers with all of their history, and the rules they were
 // last stepped under.
 func (e *Engine) loadWhole(ctx context.Context, r *rules, ids []string) ([]store.Loaded, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	requests := make([]store.Request, len(ids))
 	for i, id := range ids {
 		requests[i] = store.Request{Customer: id, Reach: everything}
@@ -162,5 +192,5 @@ func (e *Engine) loadWhole(ctx context.Context, r *rules, ids []string) ([]store
 	return loaded, e.recall(ctx, r, loaded)
 }
 
-// Definitions returns what the engine does, for reading only.
-func (e *Engine) Definitions() Definitions { return e.rules.Load().definitions }
+// Definitions returns what the engine does, in a copy of the caller's own.
+func (e *Engine) Definitions() Definitions { return e.rules.Load().definitions.clone() }

@@ -38,19 +38,21 @@ type stepper struct {
 	stepped    bool // something happened that is to be committed
 
 	// The instant at work.
-	at      time.Time // when it takes effect
-	known   time.Time // when it became known
-	quiet   bool      // no trigger starts
-	stale   stale
-	cursor  int       // events before this one are answered
-	muted   []int     // events that are not to be answered
-	flip    time.Time // the earliest flip of the segments looked at
-	state   *segment.State
-	states  map[*rules]*segment.State
-	facts   segment.Facts
-	wakeUps int
-	cut     int    // how often the rounds did not settle
-	cutAt   string // the trigger that fired last then
+	at    time.Time // when it takes effect
+	known time.Time // when it became known
+	quiet bool      // no trigger starts
+	// What changes now does so because the definitions did.
+	redefined bool
+	stale     stale
+	cursor    int       // events before this one are answered
+	muted     []int     // events that are not to be answered
+	flip      time.Time // the earliest flip of the segments looked at
+	state     *segment.State
+	states    map[*segment.Set]*segment.State
+	facts     segment.Facts
+	wakeUps   int
+	cut       int    // how often the rounds did not settle
+	cutAt     string // the trigger that fired last then
 }
 
 // owned tells which slices of the record are copies of our own by now.
@@ -67,7 +69,7 @@ type stale struct {
 var errNeedHistory = errors.New("the step needs all of the purchases")
 
 func newStepper(zone *time.Location, lateness time.Duration, z *zones) *stepper {
-	return &stepper{zone: zone, lateness: lateness, zones: z, states: make(map[*rules]*segment.State)}
+	return &stepper{zone: zone, lateness: lateness, zones: z, states: make(map[*segment.Set]*segment.State)}
 }
 
 // begin takes up a customer, of whom so much history was loaded.
@@ -119,7 +121,7 @@ func (s *stepper) wake(at time.Time) {
 
 // start begins work on one instant.
 func (s *stepper) start(at, known time.Time, quiet bool) {
-	s.at, s.known, s.quiet = at, known, quiet
+	s.at, s.known, s.quiet, s.redefined = at, known, quiet, false
 	s.flip = time.Time{}
 	s.facts.At(at)
 }

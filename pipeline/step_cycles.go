@@ -70,9 +70,10 @@ func (s *stepper) tellPlace(p *Pipeline, before, c *customer.Cycle) {
 }
 
 // effective returns when a change that the clock or a date explains took
-// effect: never later than now.
+// effect: never later than now. One that other definitions explain takes effect
+// with them.
 func (s *stepper) effective(t time.Time) time.Time {
-	if t.IsZero() || t.After(s.at) {
+	if t.IsZero() || t.After(s.at) || s.redefined {
 		return s.at
 	}
 	return t
@@ -112,6 +113,14 @@ func newer(p *customer.Purchase, c *customer.Cycle) bool {
 		return order > 0
 	}
 	return p.ID > c.Purchase
+}
+
+// older reports whether a cycle begins with an older purchase than another.
+func older(c, than *customer.Cycle) bool {
+	if order := c.Started.Compare(than.Started); order != 0 {
+		return order < 0
+	}
+	return c.Purchase < than.Purchase
 }
 
 // recount counts in a purchase that is not the newest of its cycle.
@@ -154,7 +163,7 @@ func (s *stepper) leaveStage(c *customer.Cycle, at time.Time) {
 }
 
 // rebuildCycles derives every cycle from all of the purchases, after one of
-// them was taken back, or the card or the pipelines changed.
+// them was taken back or the card changed.
 func (s *stepper) rebuildCycles() error {
 	if !s.complete {
 		return errNeedHistory
@@ -166,9 +175,7 @@ func (s *stepper) rebuildCycles() error {
 		switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
 		case !some:
 			s.dropCycle(p.ID, &before, "refunded")
-		case before.Number == 0:
-			s.emit(customer.Event{Kind: customer.CycleStarted, Pipeline: p.ID, Cycle: c.Number, Ref: c.Purchase, At: s.at})
-		case before.Purchase != c.Purchase:
+		case before.Purchase != c.Purchase && before.Number > 0:
 			s.restoreCycle(p, c, &before)
 		}
 	}

@@ -130,10 +130,10 @@ func (s *stepper) resume() {
 		runs := s.ownRuns()
 		run := runs[i]
 		s.rec.Runs = slices.Delete(runs, i, i+1)
-		if p := s.rules.program(&run); p != nil {
+		if p, _ := s.rules.program(&run); p != nil {
 			s.walk(p, run)
 		} else {
-			s.cancelled(run, "the trigger is no longer defined")
+			s.cancelled(run, runOfNothing)
 		}
 	}
 }
@@ -147,11 +147,11 @@ func (s *stepper) cancelRuns(bought *customer.Purchase) {
 		return
 	}
 	s.rec.Runs = slices.DeleteFunc(s.ownRuns(), func(run trigger.Run) bool {
-		p := s.rules.program(&run)
+		p, then := s.rules.program(&run)
 		if p == nil || !p.Trigger.CancelOnPurchase || (s.quiet && bought.At.Before(run.Cause.At)) {
 			return false
 		}
-		if of := s.rules.byID[p.Trigger.On.Pipeline]; of != nil && !of.Takes.Takes(bought) {
+		if of := then.byID[p.Trigger.On.Pipeline]; of != nil && !of.Takes.Takes(bought) {
 			return false
 		}
 		s.cancelled(run, "the customer bought")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/regulars-go/regulars/store"
 )
@@ -37,37 +38,17 @@ func (e *Engine) Tick(ctx context.Context) (Progress, error) {
 
 // wakeUps claims, steps and commits batch after batch until nothing is due.
 func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
-	r := e.rules.Load()
-	if err := e.keep(ctx, r); err != nil {
-		return err
-	}
-	s := e.stepper(r)
-	defer e.steppers.Put(s)
-	claim := store.Claim{Limit: e.cfg.Batch, Lease: e.cfg.Lease, Reach: r.reach}
 	var b batch
 	for {
-		claim.Now = e.now() // a lease counts from when it is taken
-		loaded, err := e.cfg.Store.ClaimWakeUps(ctx, claim)
+		err := e.wakeBatch(ctx, &b)
+		if errors.Is(err, errReplaced) {
+			continue
+		}
 		if err != nil {
-			return fmt.Errorf("claim wake-ups: %w", err)
-		}
-		if len(loaded) == 0 {
-			return b.unsettled
-		}
-		if err := e.recall(ctx, r, loaded); err != nil {
 			return err
 		}
-		b.changes, b.wakeUps = b.changes[:0], b.wakeUps[:0]
-		for _, l := range loaded {
-			if err := e.wake(ctx, s, l, claim); err != nil {
-				return err
-			}
-			b.changes = append(b.changes, s.finish())
-			b.wakeUps = append(b.wakeUps, s.wakeUps)
-			b.unsettled = errors.Join(b.unsettled, s.unsettled())
-		}
-		if err := e.commitWakeUps(ctx, &b); err != nil {
-			return fmt.Errorf("commit wake-ups: %w", err)
+		if b.claimed == 0 {
+			return b.unsettled
 		}
 		p.woke(&b)
 		if len(b.changes) > 0 {
@@ -76,28 +57,92 @@ func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 	}
 }
 
-// wake steps a customer whose wake-up was claimed.
-func (e *Engine) wake(ctx context.Context, s *stepper, l store.Loaded, claim store.Claim) error {
-	s.begin(l, claim.Reach)
-	if s.isStale() {
-		whole, err := e.loadWhole(ctx, s.rules, []string{l.Record.Customer.ID})
-		if err != nil {
-			return err
-		}
-		s.begin(whole[0], everything)
-		if err := s.adopt(claim.Now); err != nil {
+// wakeBatch claims, steps and commits one batch; or, where the rules were
+// replaced after the last was claimed, those who are left of that.
+func (e *Engine) wakeBatch(ctx context.Context, b *batch) error {
+	r, err := e.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	s := e.stepper(r)
+	defer e.steppers.Put(s)
+	now := e.now() // a lease counts from when it is taken
+	left := b.left
+	b.clear()
+	if len(left) == 0 {
+		if left, err = e.claimBatch(ctx, s, b, now); err != nil {
 			return err
 		}
 	}
-	s.advance(claim.Now)
+	loaded, err := e.loadWhole(ctx, r, left)
+	if err != nil {
+		return err
+	}
+	for _, l := range loaded {
+		if err := s.bring(l, now); err != nil {
+			return err
+		}
+		b.add(s)
+	}
+	if err := e.commitBatch(ctx, r, b); err != nil {
+		return fmt.Errorf("commit wake-ups: %w", err)
+	}
 	return nil
 }
 
-// batch is the customers woken at once.
+// claimBatch claims customers and steps them, but for those whom it returns:
+// they have to be brought over first.
+func (e *Engine) claimBatch(ctx context.Context, s *stepper, b *batch, now time.Time) (stale []string, err error) {
+	claim := store.Claim{Now: now, Limit: e.cfg.Batch, Lease: e.cfg.Lease, Reach: s.rules.reach}
+	loaded, err := e.cfg.Store.ClaimWakeUps(ctx, claim)
+	if err != nil {
+		return nil, fmt.Errorf("claim wake-ups: %w", err)
+	}
+	if err := e.recall(ctx, s.rules, loaded); err != nil {
+		return nil, err
+	}
+	b.claimed = len(loaded)
+	for _, l := range loaded {
+		if l.Record.Definitions != s.rules.version {
+			stale = append(stale, l.Record.Customer.ID)
+			continue
+		}
+		s.begin(l, claim.Reach)
+		s.advance(now)
+		b.add(s)
+	}
+	return stale, nil
+}
+
+// batch is the customers stepped at once.
 type batch struct {
+	claimed   int // how many there are
 	changes   []store.Change
-	wakeUps   []int // of each of them
-	unsettled error // of all batches so far
+	wakeUps   []int    // of each of them
+	faults    []error  // likewise
+	left      []string // whom it claimed and did not commit, for the rules were replaced
+	unsettled error    // of all that was committed so far
+}
+
+func (b *batch) clear() {
+	b.changes, b.wakeUps, b.faults, b.left = b.changes[:0], b.wakeUps[:0], b.faults[:0], nil
+}
+
+// add adds the customer at work.
+func (b *batch) add(s *stepper) {
+	b.changes = append(b.changes, s.finish())
+	b.wakeUps = append(b.wakeUps, s.wakeUps)
+	b.faults = append(b.faults, s.unsettled())
+}
+
+// ids returns the customers in the batch.
+func (b *batch) ids() []string {
+	ids := make([]string, len(b.changes))
+	for i := range b.changes {
+		ids[i] = b.changes[i].Record.Customer.ID
+	}
+	return ids
 }
 
 func (p *Progress) woke(b *batch) {
@@ -108,12 +153,19 @@ func (p *Progress) woke(b *batch) {
 	}
 }
 
-// commitWakeUps commits the changes, but for those of customers whom somebody
-// else has changed in the meantime: that has set their wake-ups anew, and what
-// is due is claimed again. It leaves in the batch what it committed.
-func (e *Engine) commitWakeUps(ctx context.Context, b *batch) error {
+// commitBatch commits the changes, but for those of customers whom somebody else
+// has changed in the meantime: that has set their wake-ups anew, and what is due
+// is claimed again. It leaves in the batch what it committed.
+func (e *Engine) commitBatch(ctx context.Context, r *rules, b *batch) error {
 	for len(b.changes) > 0 {
-		err := e.cfg.Store.Commit(ctx, b.changes...)
+		err := e.commit(ctx, r, b.changes...)
+		if errors.Is(err, errReplaced) {
+			b.left = b.ids()
+		}
+		if err == nil {
+			b.unsettled = errors.Join(b.unsettled, errors.Join(b.faults...))
+			return nil
+		}
 		var conflict *store.ConflictError
 		if !errors.As(err, &conflict) {
 			return err
@@ -132,11 +184,11 @@ func (b *batch) without(ids []string) {
 	kept := 0
 	for i := range b.changes {
 		if !slices.Contains(ids, b.changes[i].Record.Customer.ID) {
-			b.changes[kept], b.wakeUps[kept] = b.changes[i], b.wakeUps[i]
+			b.changes[kept], b.wakeUps[kept], b.faults[kept] = b.changes[i], b.wakeUps[i], b.faults[i]
 			kept++
 		}
 	}
-	b.changes, b.wakeUps = b.changes[:kept], b.wakeUps[:kept]
+	b.changes, b.wakeUps, b.faults = b.changes[:kept], b.wakeUps[:kept], b.faults[:kept]
 }
 
 // unsettled returns an error where triggers of the customer were cut off.

@@ -11,7 +11,8 @@ import (
 //
 //	segment.Activities{Name: "page_view", Within: customer.Days(7)}.Count(segment.AtLeast, 3)
 //
-// Of Within, the days From and To, and Cycle, one kind at most is set.
+// Of Within, the days From and To, and Cycle, one kind at most is set. In a Cycle
+// that the customer does not have, every comparison is false.
 type Activities struct {
 	Name   string          `json:"name" doc:"what the activities are called"`
 	Where  []Property      `json:"where,omitzero" doc:"only those whose properties all compare so"`
@@ -51,7 +52,8 @@ func (a activities) compile(c *compiler, path string) eval {
 		return unknown
 	}
 	w := newWindow(a.when(), counted, a.Is.Op, a.Is.Values)
-	return w.eval(func(f *Facts) { a.gather(f, w) })
+	enough := func(f *Facts) (bool, int64) { return a.enough(f, w) }
+	return w.eval(enough, func(f *Facts) { a.gather(f, w) })
 }
 
 // activity faults what activities cannot be asked about, and notes that those of
@@ -66,12 +68,35 @@ func (c *compiler) activity(name string, where []Property, path string) {
 	c.reads.activity(name)
 }
 
+// enough counts the activities, newest first, until there are enough.
+func (a *Activities) enough(f *Facts, w *window) (bool, int64) {
+	from, to, ok := w.scope.bounds(f)
+	if !ok {
+		return false, never
+	}
+	count, until := int64(0), never
+	for i := len(f.Activities) - 1; i >= 0 && count < w.need; i-- {
+		act := &f.Activities[i]
+		at := act.At.UnixMicro()
+		if at < from {
+			break
+		}
+		if at >= to || at > f.now || !same(act.Name, a.Name) || !with(act, a.Where) {
+			continue
+		}
+		if end := w.scope.until(f, at); end > f.now {
+			count, until = count+1, min(until, end)
+		}
+	}
+	return w.verdict(count, until)
+}
+
 // gather hands the activities to the window.
 func (a *Activities) gather(f *Facts, w *window) {
 	for i := len(f.Activities) - 1; i >= 0; i-- {
 		act := &f.Activities[i]
 		at := act.At.UnixMicro()
-		if !w.wants(f, at) {
+		if at < f.heap.from {
 			return
 		}
 		if did(act, a.Name, a.Where) {

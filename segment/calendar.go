@@ -46,7 +46,12 @@ type anniversary struct {
 func (anniversary) key() string { return "anniversary" }
 
 func (p anniversary) String() string {
-	words := fmt.Sprintf("anniversary of %v", p.Of.Of)
+	return fmt.Sprintf("anniversary of %v", p.Of.Of) + p.around()
+}
+
+// around tells how far around the day it reaches.
+func (p *anniversary) around() string {
+	var words string
 	if !p.Before.IsZero() {
 		words += fmt.Sprintf(" within the next %s", p.Before)
 	}
@@ -63,8 +68,8 @@ func (p anniversary) compile(c *compiler, path string) eval {
 		return unknown
 	}
 	p.Of.Of.check(c, path+".of", isKnown(true))
-	c.span(p.Before, path+".before")
-	c.span(p.After, path+".after")
+	c.period(p.Before, path+".before")
+	c.period(p.After, path+".after")
 	if !slices.Contains([]LeapDay{"", OnFebruary28, OnMarch1}, p.Leap) {
 		c.faults.Add(path+".leap", "%.40q is unknown; use february_28 or march_1", p.Leap)
 	}
@@ -74,7 +79,7 @@ func (p anniversary) compile(c *compiler, path string) eval {
 	}
 	c.reads.time = true
 	c.reads.card |= partZone
-	return timed(p.ask)
+	return c.onMoment(p.Of, timed(p.ask))
 }
 
 func (p *anniversary) ask(f *Facts) (bool, int64) {
@@ -84,11 +89,11 @@ func (p *anniversary) ask(f *Facts) (bool, int64) {
 	}
 	day := at.day
 	if day.IsZero() {
-		day = customer.DateOf(instantOf(at.at).In(f.Zone))
+		day = dateOf(f.dayOf(at.at))
 	}
 	for year := max(instantOf(f.now).In(f.Zone).Year()-2, day.Year+1); ; year++ {
-		begin, end := p.around(p.in(day, year), f.Zone)
-		if f.now < end {
+		begin, end := p.bounds(p.in(day, year), f.Zone)
+		if f.now < end && begin < end { // a zone can skip a whole day
 			return between2(f.now, begin, end)
 		}
 	}
@@ -103,17 +108,21 @@ func (p *anniversary) in(day customer.Date, year int) customer.Date {
 	return date
 }
 
-func (p *anniversary) around(day customer.Date, zone *time.Location) (begin, end int64) {
+func (p *anniversary) bounds(day customer.Date, zone *time.Location) (begin, end int64) {
 	midnight := customer.TimeOfDay{}
 	begin = day.Sub(p.Before).At(midnight, zone).Add(-p.Before.Exact).UnixMicro()
 	end = day.Add(customer.Days(1)).Add(p.After).At(midnight, zone).Add(p.After.Exact).UnixMicro()
 	return begin, end
 }
 
-// Weekday is true on those days of the week, in the customer's zone.
+// Weekday is true on those days of the week, in the customer's zone. There a day
+// begins at its midnight or, where the clocks skip that, at the first instant
+// behind it. It begins once: where they go back over midnight, the day before
+// does not come again.
 func Weekday(days ...time.Weekday) Predicate { return weekday{customer.OnDays(days...)} }
 
-// Month is true in those months, in the customer's zone.
+// Month is true in those months, in the customer's zone, whose first day begins
+// as [Weekday] says.
 func Month(months ...time.Month) Predicate { return month{slices.Clone(months)} }
 
 type (
@@ -170,7 +179,7 @@ func (c *compiler) calendar(n int, has func(customer.Date) bool, next func(custo
 	c.reads.time = true
 	c.reads.card |= partZone
 	return timed(func(f *Facts) (bool, int64) {
-		today := dateOf(f.today())
+		today := dateOf(f.dayOf(f.now))
 		truth := has(today)
 		day := today
 		for range n {

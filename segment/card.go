@@ -11,7 +11,8 @@ import (
 // Attribute names something that stands on every card.
 type Attribute string
 
-// The attributes. Of those that hold several texts, one that compares is enough.
+// The attributes. Of those that hold several texts, one that compares is enough,
+// under NotEqual and NoneOf as well: that none is equal is Not of Equal.
 const (
 	CardID       Attribute = "id"
 	CardName     Attribute = "name"
@@ -83,11 +84,8 @@ func (p card) compile(c *compiler, path string) eval {
 	if !ok {
 		c.faults.Add(path+".attribute", "%.40q is unknown; use id, name, source, manager, locale, language, zone, email, phone or tag", p.Attribute)
 	}
-	if !p.Is.check(c, path+".is") || !ok {
+	if !checkTexts(c, p.Is, path+".is") || !ok {
 		return unknown
-	}
-	if slices.Contains(p.Is.Values, "") {
-		c.faults.Add(path+".is", "compares with an empty text; use Empty to ask whether there is none")
 	}
 	c.reads.card |= from.part
 	op, values := p.Is.Op, p.Is.Values
@@ -99,6 +97,18 @@ func (p card) compile(c *compiler, path string) eval {
 		return steady(func(f *Facts) bool { return compares(f.Customer.Manager) })
 	}
 	return steady(func(f *Facts) bool { return slices.ContainsFunc(from.of(f.Customer), compares) })
+}
+
+// checkTexts faults a comparison of texts that cannot be made.
+func checkTexts(c *compiler, is comparison[string], path string) bool {
+	if !is.check(c, path) {
+		return false
+	}
+	if slices.Contains(is.Values, "") {
+		c.faults.Add(path, "compares with an empty text; use Empty to ask whether there is none")
+		return false
+	}
+	return true
 }
 
 // SourcePart compares the n-th part, from 1, of what brought the customer here
@@ -119,7 +129,7 @@ func (p sourcePart) compile(c *compiler, path string) eval {
 	if p.Part < 1 {
 		c.faults.Add(path+".part", "%d is not at least 1; parts are counted from 1", p.Part)
 	}
-	if !p.Is.check(c, path+".is") {
+	if !checkTexts(c, p.Is, path+".is") {
 		return unknown
 	}
 	c.reads.card |= partSource
@@ -131,7 +141,7 @@ func (p sourcePart) compile(c *compiler, path string) eval {
 
 func (p *sourcePart) of(f *Facts) string {
 	parts := strings.Split(f.Customer.Source, "/")
-	if p.Part > len(parts) {
+	if p.Part < 1 || p.Part > len(parts) {
 		return ""
 	}
 	return parts[p.Part-1]
@@ -202,13 +212,17 @@ type tagged struct {
 func (tagged) key() string { return "tags" }
 
 func (p tagged) String() string {
+	return "tagged " + p.asked()
+}
+
+func (p *tagged) asked() string {
 	switch {
 	case len(p.AnyOf) > 0:
-		return "tagged " + list(p.AnyOf)
+		return list(p.AnyOf, "or")
 	case len(p.AllOf) > 0:
-		return "tagged with all of " + list(p.AllOf)
+		return "all of " + list(p.AllOf, "and")
 	}
-	return "tagged with none of " + list(p.NoneOf)
+	return "none of " + list(p.NoneOf, "and")
 }
 
 func (p tagged) compile(c *compiler, path string) eval {
@@ -224,7 +238,7 @@ func (p tagged) compile(c *compiler, path string) eval {
 	switch {
 	case len(p.AnyOf) == 1:
 		tag := p.AnyOf[0]
-		return steady(func(f *Facts) bool { return f.Customer.HasTag(tag) })
+		return steady(func(f *Facts) bool { return among(f.Customer.Tags, tag) })
 	case len(p.AnyOf) > 0:
 		return steady(func(f *Facts) bool { return slices.ContainsFunc(p.AnyOf, f.Customer.HasTag) })
 	case len(p.AllOf) > 0:
@@ -235,11 +249,11 @@ func (p tagged) compile(c *compiler, path string) eval {
 	return steady(func(f *Facts) bool { return !slices.ContainsFunc(p.NoneOf, f.Customer.HasTag) })
 }
 
-// list writes names as people do.
-func list(names []string) string {
+// list writes names as people do, with "or" or "and" between them.
+func list(names []string, joint string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
 		quoted[i] = fmt.Sprintf("%q", n)
 	}
-	return strings.Join(quoted, " or ")
+	return strings.Join(quoted, " "+joint+" ")
 }

@@ -1,10 +1,13 @@
 package segment
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/regulars-go/regulars/customer"
@@ -37,28 +40,39 @@ func (c comparison[T]) String() string {
 
 // written writes a value as it is shown to people.
 func written(v any) string {
-	if s, ok := v.(string); ok {
-		return fmt.Sprintf("%q", s)
+	switch v := v.(type) {
+	case string:
+		return strconv.Quote(v)
+	case customer.Value:
+		if s, ok := v.AsText(); ok {
+			return strconv.Quote(s)
+		}
 	}
 	return fmt.Sprint(v)
 }
 
 // check faults a comparison that cannot be made. It reports whether it can.
 func (c comparison[T]) check(cc *compiler, path string) bool {
-	n := len(c.Values)
-	switch {
-	case !c.Op.valid():
-		cc.faults.Add(path, "has an unknown comparison %d; use Equal, AtLeast or another Op", c.Op)
-	case c.Op == Between && n != 2:
-		cc.faults.Add(path, "is between %d values; give the least and the most", n)
-	case c.Op.takesMany() && n == 0:
-		cc.faults.Add(path, "is %s nothing; give it values", c.Op)
-	case !c.Op.takesMany() && n != 1:
-		cc.faults.Add(path, "is %s %d values; give it one", c.Op, n)
-	default:
-		return true
+	fault := c.fault()
+	if fault != "" {
+		cc.faults.Add(path, "%s", fault)
 	}
-	return false
+	return fault == ""
+}
+
+// fault tells what is wrong with the comparison by itself; empty: nothing.
+func (c comparison[T]) fault() string {
+	switch n := len(c.Values); {
+	case !c.Op.valid():
+		return fmt.Sprintf("has an unknown comparison %d; use Equal, AtLeast or another Op", c.Op)
+	case c.Op == Between && n != 2:
+		return fmt.Sprintf("is between %d values; give the least and the most", n)
+	case c.Op.takesMany() && n == 0:
+		return fmt.Sprintf("is %s nothing; give it values", c.Op)
+	case !c.Op.takesMany() && n != 1:
+		return fmt.Sprintf("is %s %d values; give it one", c.Op, n)
+	}
+	return ""
 }
 
 // checkNumber faults a comparison of numbers that cannot be made.
@@ -74,35 +88,41 @@ func (c comparison[T]) checkNumber(cc *compiler, path string) bool {
 }
 
 // numbers compiles a comparison of whole numbers.
-func numbers(op Op, values []int64) test {
+func numbers(op Op, values []int64) test[int64] {
+	return newTest(op, values, math.MinInt64, math.MaxInt64)
+}
+
+// newTest compiles a comparison of numbers that lie between two bounds, both
+// included.
+func newTest[T cmp.Ordered](op Op, values []T, least, most T) test[T] {
 	n := values[0]
 	switch op {
 	case Equal:
-		return test{low: n, high: n, within: true}
+		return test[T]{low: n, high: n, within: true}
 	case NotEqual:
-		return test{low: n, high: n}
+		return test[T]{low: n, high: n}
 	case Less:
-		return test{low: n, high: math.MaxInt64}
+		return test[T]{low: n, high: most}
 	case AtMost:
-		return test{low: math.MinInt64, high: n, within: true}
+		return test[T]{low: least, high: n, within: true}
 	case AtLeast:
-		return test{low: n, high: math.MaxInt64, within: true}
+		return test[T]{low: n, high: most, within: true}
 	case More:
-		return test{low: math.MinInt64, high: n}
+		return test[T]{low: least, high: n}
 	case Between:
-		return test{low: n, high: values[1], within: true}
+		return test[T]{low: n, high: values[1], within: true}
 	}
-	return test{list: slices.Clone(values), within: op == OneOf}
+	return test[T]{list: slices.Clone(values), within: op == OneOf}
 }
 
-// test is a comparison of whole numbers, made ready to be asked often.
-type test struct {
-	low, high int64
-	list      []int64
+// test is a comparison of numbers, made ready to be asked often.
+type test[T cmp.Ordered] struct {
+	low, high T
+	list      []T
 	within    bool // passes what is from low to high or in the list, else what is not
 }
 
-func (t *test) passes(n int64) bool {
+func (t *test[T]) passes(n T) bool {
 	if t.list != nil {
 		return slices.Contains(t.list, n) == t.within
 	}
@@ -111,17 +131,12 @@ func (t *test) passes(n int64) bool {
 
 // MarshalJSON writes the comparison as an object of one member.
 func (c comparison[T]) MarshalJSON() ([]byte, error) {
-	if !c.Op.valid() {
-		return nil, fmt.Errorf("unknown comparison %d", c.Op)
+	if fault := c.fault(); fault != "" {
+		return nil, errors.New(fault)
 	}
 	var what any = c.Values
 	if !c.Op.takesMany() {
-		if len(c.Values) != 1 {
-			return nil, fmt.Errorf("%s takes one value, not %d", opTexts[c.Op], len(c.Values))
-		}
 		what = c.Values[0]
-	} else if len(c.Values) == 0 {
-		return nil, fmt.Errorf("%s takes values", opTexts[c.Op])
 	}
 	text, err := language.Encode(what)
 	if err != nil {
@@ -139,12 +154,14 @@ func (c *comparison[T]) DecodeDocument(d *document.Decoder, n *document.Node) {
 	}
 	i := slices.Index(opTexts[1:], key)
 	if i < 0 || (Op(i+1).onTexts() && !c.hasTexts()) {
-		d.Fault(n, "has the unknown comparison %q; use one of %s", key, strings.Join(c.texts(), ", "))
+		d.Fault(n, "has the unknown comparison %.40q; use one of %s", key, strings.Join(c.texts(), ", "))
 		return
 	}
 	c.Op = Op(i + 1)
 	if c.Op.takesMany() {
-		d.Value(value, &c.Values)
+		if d.Value(value, &c.Values) && c.fault() != "" {
+			d.Fault(value, "%s", c.fault())
+		}
 		return
 	}
 	var v T

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/customer/document"
 )
 
 // Names tells a compiler which names of other definitions exist. What is nil has
@@ -20,16 +21,33 @@ type compiler struct {
 	names   Names
 	index   map[string]int // segment ID to its place
 	faults  *customer.Faults
-	reads   *reads // of the predicate being compiled
-	foresee bool   // what a step would tell when it happens is to be foreseen
+	reads   *reads  // of the predicate being compiled
+	foresee bool    // what a step would tell when it happens is to be foreseen
+	shared  *shared // nil: nothing remembers what it said
+	depth   int     // in how many predicates the one being compiled stands
 }
 
+// maxDepth bounds how many predicates may stand in each other: no document could
+// hold more.
+const maxDepth = document.MaxDepth
+
 func (c *compiler) predicate(p Predicate, path string) eval {
-	if p == nil {
+	switch {
+	case p == nil:
 		c.faults.Add(path, "is nil; give it a predicate")
 		return unknown
+	case c.depth == maxDepth:
+		c.faults.Add(path, "stands in %d other predicates; simplify the definition", maxDepth)
+		return unknown
 	}
-	return p.compile(c, path)
+	c.reads.size++
+	c.depth++
+	defer func() { c.depth-- }()
+	compiled := p.compile(c, path)
+	if c.shared != nil {
+		compiled = c.shared.leaf(p, compiled)
+	}
+	return compiled
 }
 
 // unknown stands in for what is faulty, until the faults are told.
@@ -40,31 +58,52 @@ func (c *compiler) segment(id string) (int, bool) {
 	return i, ok
 }
 
-// span faults a period that cannot be added.
-func (c *compiler) span(d customer.Period, path string) {
+// period faults a period that cannot be added.
+func (c *compiler) period(d customer.Period, path string) {
 	if err := d.Validate(); err != nil {
 		c.faults.Add(path, "%v", err)
 	}
+}
+
+// length faults a period that is none.
+func (c *compiler) length(d customer.Period, path string) {
+	c.period(d, path)
+	if d.IsZero() {
+		c.faults.Add(path, "is no time at all; give it a length")
+	}
+}
+
+// adds notes that a period is added to instants, so that the zone matters where
+// it is one of the calendar.
+func (c *compiler) adds(d customer.Period) {
 	if d.IsCalendar() {
 		c.reads.card |= partZone
 	}
 }
 
-// length faults a period that is none, and notes that time matters.
-func (c *compiler) length(d customer.Period, path string) {
-	c.span(d, path)
-	if d.IsZero() {
-		c.faults.Add(path, "is no time at all; give it a length")
-	}
+// elapses faults a period that is none, and notes that it passes.
+func (c *compiler) elapses(d customer.Period, path string) {
+	c.length(d, path)
+	c.adds(d)
 	c.reads.time = true
 }
 
-// day faults a day that does not exist; the zero Date is none and fine.
+// day faults a day that does not exist, and notes that the zone matters.
 func (c *compiler) day(d customer.Date, path string) {
-	if !d.IsZero() && !d.Valid() {
+	switch {
+	case d.IsZero():
+		c.faults.Add(path, "is no date; give it a day")
+	case !d.Valid():
 		c.faults.Add(path, "%s is no day of the calendar", d)
 	}
 	c.reads.card |= partZone
+}
+
+// days faults days of which the second is not behind the first.
+func (c *compiler) days(from, to customer.Date, path string) {
+	if from.Valid() && to.Valid() && from.DaysUntil(to) <= 0 {
+		c.faults.Add(path+".to", "%s is not after %s; to is the first day that no longer counts", to, from)
+	}
 }
 
 // rule is what settling a segment takes.
@@ -94,7 +133,7 @@ func (c *compiler) check(s Segment, path string) (r checked) {
 		r.rule.exit = c.predicate(s.Exit, path+".exit")
 	}
 	if !s.Stay.IsZero() {
-		c.length(s.Stay, path+".stay")
+		c.elapses(s.Stay, path+".stay")
 		r.rule.stays, r.rule.stay = true, newSpan(s.Stay)
 	}
 	return r
@@ -113,7 +152,8 @@ func Compile(segments []Segment, names Names) (*Set, error) {
 		}
 		c.index[s.ID] = i
 	}
-	order := c.order(c.checkAll(segments))
+	leaves := &shared{uses: make(map[string]int)}
+	order := c.order(c.checkAll(segments, leaves))
 	if err := c.faults.Err(); err != nil {
 		return &Set{compiler: c}, err
 	}
@@ -124,12 +164,16 @@ func Compile(segments []Segment, names Names) (*Set, error) {
 		sorted[place] = segments[i]
 		c.index[segments[i].ID] = place
 	}
-	s := newSet(c, c.checkAll(sorted))
+	leaves.slots = make(map[string]int)
+	s := newSet(c, c.checkAll(sorted, leaves))
+	s.shared = len(leaves.slots)
 	s.segments = sorted
 	return s, nil
 }
 
-func (c *compiler) checkAll(segments []Segment) []checked {
+func (c *compiler) checkAll(segments []Segment, leaves *shared) []checked {
+	c.shared = leaves
+	defer func() { c.shared = nil }()
 	all := make([]checked, len(segments))
 	for i, s := range segments {
 		all[i] = c.check(s, fmt.Sprintf("segments[%d]", i))

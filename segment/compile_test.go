@@ -13,7 +13,10 @@ import (
 	"github.com/regulars-go/regulars/segment"
 )
 
-var oneStage = segment.Names{HasStage: func(pipeline, stage string) bool { return pipeline == "p" && stage == "s" }}
+var oneStage = segment.Names{
+	HasPipeline: func(pipeline string) bool { return pipeline == "p" },
+	HasStage:    func(pipeline, stage string) bool { return pipeline == "p" && stage == "s" },
+}
 
 // faults returns the faults that compiling finds, by path.
 func faults(t *testing.T, segments ...segment.Segment) map[string]string {
@@ -45,17 +48,17 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 		segment.Segment{ID: "e", Enter: segment.HasTag("x"), Exit: segment.Not(segment.In("d"))},
 	)
 	want := map[string]string{
-		"segments[0].id":           "is empty",
-		"segments[0].enter":        "empty name",
-		"segments[1].enter":        "is nil",
-		"segments[2].id":           `"a" is already the ID of segments[1]`,
-		"segments[2].enter.all[0]": "no such segment",
-		"segments[2].enter.all[1]": "is nil",
-		"segments[2].exit.any":     "never true",
-		"segments[3].enter.not":    "is nil",
-		"segments[3].exit":         "no such stage",
-		"segments[4].enter":        "-1 days is negative",
-		"segments[5]":              "d -> e -> d",
+		"segments[0].id":                     "is empty",
+		"segments[0].enter.tags":             "empty tag",
+		"segments[1].enter":                  "is nil",
+		"segments[2].id":                     `"a" is already the ID of segments[1]`,
+		"segments[2].enter.all[0].segment":   `"nobody" is not defined`,
+		"segments[2].enter.all[1]":           "is nil",
+		"segments[2].exit.any":               "never true",
+		"segments[3].enter.not":              "is nil",
+		"segments[3].exit.stage.stages[0]":   `"unknown" is no stage of pipeline "p"`,
+		"segments[4].enter.moment.is.within": "-1 days is negative",
+		"segments[5]":                        "d -> e -> d",
 	}
 	for path, fault := range want {
 		assert.Contains(t, got[path], fault, path)
@@ -65,42 +68,7 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 
 func TestFaultsOfOnePredicate(t *testing.T) {
 	t.Parallel()
-	bad := segment.Op(99)
-	for _, tt := range []struct {
-		of    segment.Predicate
-		path  string // behind "segments[0].enter"
-		fault string
-	}{
-		{segment.HasTag(""), "", "empty name"},
-		{segment.FromSource(), "", "empty name"},
-		{segment.FromSource("web", ""), "", "empty name"},
-		{segment.ManagedBy(), "", "empty name"},
-		{segment.Field("", segment.Equal, customer.Text("x")), "", "empty name"},
-		{segment.Field("size", bad, customer.Text("x")), "", "unknown comparison"},
-		{segment.Field("size", 0, customer.Text("x")), "", "unknown comparison"},
-		{segment.Field("size", segment.Equal, customer.Value{}), "", "compared with nothing"},
-		{segment.Field("vip", segment.More, customer.Bool(true)), "", "no order"},
-		{segment.Spent(bad, 1), "", "unknown comparison 99"},
-		{segment.Spent(0, 1), "", "unknown comparison 0"},
-		{segment.Bought("", customer.Days(1)), ".of", "empty name"},
-		{segment.Bought("tea", customer.Months(-1)), ".within", "-1 months is negative"},
-		{segment.Purchases{Of: customer.Filter{MinAmount: -1}}.Count(segment.More, 0), ".of", "not negative"},
-		{segment.Purchases{Within: customer.Days(1_000_000)}.Count(segment.More, 0), ".within", "longer than"},
-		{segment.Purchases{Within: customer.Exact(-time.Hour)}.Count(segment.More, 0), ".within", "negative"},
-		{segment.Purchases{Within: customer.Exact(time.Nanosecond)}.Count(segment.More, 0), ".within", "finer than"},
-		{segment.PurchasedWithin(customer.Period{}), "", "span is zero"},
-		{segment.NoPurchaseFor(customer.Period{}), "", "span is zero"},
-		{segment.NoPurchaseFor(customer.Hours(-1)), "", "negative"},
-		{segment.Activities{}.Count(segment.More, 0), ".name", "is empty"},
-		{segment.Activities{Name: "a"}.Count(bad, 0), "", "unknown comparison"},
-		{segment.Activities{Name: "a", Within: customer.Days(-1)}.Count(segment.More, 0), ".within", "negative"},
-		{segment.InStage("p", "t"), "", "no such stage"},
-		{segment.In("nobody"), "", "no such segment"},
-		{segment.In("s"), "", "s -> s"},
-		{segment.All(segment.In("s"), segment.Not(segment.In("s"))), "", "s -> s"},
-		{segment.Any(), ".any", "never true"},
-		{segment.All(segment.All(segment.HasTag("x"), nil)), ".all[0].all[1]", "is nil"},
-	} {
+	for _, tt := range faulty() {
 		got := faults(t, segment.Segment{ID: "s", Enter: tt.of})
 		path := "segments[0].enter" + tt.path
 		if strings.Contains(tt.fault, "->") {
@@ -150,9 +118,9 @@ func TestASetWithFaultsKnowsItsSegments(t *testing.T) {
 	set.Rule(nil, "if", &faults)
 	set.Rule(segment.InStage("p", "s"), "if", &faults) // Names{} has no stages
 	err = faults.Err()
-	require.ErrorContains(t, err, "if.all[0]: ")
+	require.ErrorContains(t, err, "if.all[0].segment: ")
 	require.ErrorContains(t, err, "if: is nil")
-	require.ErrorContains(t, err, "no such stage")
+	require.ErrorContains(t, err, `if.stage.pipeline: "p" is not defined`)
 	assert.True(t, errors.Is(err, customer.ErrDefinition))
 }
 

@@ -45,7 +45,7 @@ type inStage struct {
 func (inStage) key() string { return "stage" }
 
 func (p inStage) String() string {
-	return fmt.Sprintf("in stage %s of %q", list(p.Stages), p.Pipeline)
+	return fmt.Sprintf("in stage %s of %q", list(p.Stages, "or"), p.Pipeline)
 }
 
 func (p inStage) compile(c *compiler, path string) eval {
@@ -59,10 +59,10 @@ func (p inStage) compile(c *compiler, path string) eval {
 			c.faults.Add(fmt.Sprintf("%s.stages[%d]", path, i), "%q is no stage of pipeline %q; check the ID", stage, p.Pipeline)
 		}
 	}
-	return c.moving(func(f *Facts) bool {
+	return c.moving(p.Pipeline, steady(func(f *Facts) bool {
 		cycle := f.cycle(p.Pipeline)
-		return cycle != nil && cycle.Stage != "" && slices.Contains(p.Stages, cycle.Stage)
-	}, p.Pipeline)
+		return cycle != nil && cycle.Stage != "" && among(p.Stages, cycle.Stage)
+	}))
 }
 
 // CycleNumber compares the number of the customer's cycle in the pipeline. It is
@@ -111,7 +111,7 @@ func (closed) key() string { return "closed" }
 func (p closed) String() string {
 	words := fmt.Sprintf("cycle of %q is closed", p.Pipeline)
 	if len(p.Reasons) > 0 {
-		words += " for " + list(p.Reasons)
+		words += " for " + list(p.Reasons, "or")
 	}
 	return words
 }
@@ -122,26 +122,38 @@ func (p closed) compile(c *compiler, path string) eval {
 	if slices.Contains(p.Reasons, "") {
 		c.faults.Add(path+".reasons", "has an empty reason; leave reasons out to take any")
 	}
-	return c.moving(func(f *Facts) bool {
+	return c.moving(p.Pipeline, steady(func(f *Facts) bool {
 		cycle := f.cycle(p.Pipeline)
 		return cycle != nil && !cycle.IsOpen() && (len(p.Reasons) == 0 || slices.Contains(p.Reasons, cycle.Closed))
-	}, p.Pipeline)
+	}))
 }
 
-// moving makes a predicate of what the clock alone changes as it moves the
-// customer on in the pipeline. A step tells when that happens; where nobody
-// does, each move is a possible flip.
-func (c *compiler) moving(truth func(*Facts) bool, pipeline string) eval {
+// moving makes a predicate heed that the clock alone moves the customer on in
+// the pipeline. A step tells when that happens; where nobody does, each move is
+// a possible flip.
+func (c *compiler) moving(pipeline string, e eval) eval {
 	if !c.foresee {
-		return steady(truth)
+		return e
 	}
 	return timed(func(f *Facts) (bool, int64) {
-		until := never
-		if cycle := f.cycle(pipeline); cycle != nil && !cycle.Due.IsZero() {
-			until = cycle.Due.UnixMicro()
-		}
-		return truth(f), until
+		truth, until := e.ask(f)
+		return truth, min(until, f.nextMove(pipeline))
 	})
+}
+
+// nextMove returns when the clock alone moves the customer on in the pipeline.
+func (f *Facts) nextMove(pipeline string) int64 {
+	if f.Place == nil {
+		return never
+	}
+	cycle := f.cycle(pipeline)
+	if cycle == nil || cycle.Due.IsZero() {
+		return never
+	}
+	if due := cycle.Due.UnixMicro(); due > f.now {
+		return due
+	}
+	return never
 }
 
 // cycle returns the customer's cycle in the pipeline as it stands at f.now, or

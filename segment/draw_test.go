@@ -20,106 +20,166 @@ var spans = []customer.Period{
 	{Days: 2, Exact: 25 * time.Hour},
 }
 
+// numberOps are the comparisons of what has an order.
+var numberOps = []segment.Op{
+	segment.Equal, segment.NotEqual, segment.Less, segment.AtMost, segment.AtLeast, segment.More,
+	segment.Between, segment.OneOf, segment.NoneOf,
+}
+
 var (
-	anySpan  = rapid.SampledFrom(spans)
-	someSpan = rapid.SampledFrom(append(slices.Clone(spans), customer.Period{}))
-	anyOp    = rapid.SampledFrom([]segment.Op{
-		segment.Equal, segment.NotEqual, segment.Less, segment.AtMost, segment.AtLeast, segment.More,
-	})
+	anySpan = rapid.SampledFrom(spans)
 	anyName = rapid.SampledFrom([]string{"a", "b", "c"})
+	anyID   = rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "customer 1", "customer 2", "customer 3"})
 )
+
+// leaves are how each kind of leaf is drawn.
+var leaves = []struct {
+	name string
+	draw func(t *rapid.T) rule
+}{
+	{"card", drawCardLeaf},
+	{"source part", drawSourcePart},
+	{"empty", drawEmpty},
+	{"tags", drawTags},
+	{"consent", drawConsent},
+	{"customers", drawCustomers},
+	{"share", drawShare},
+	{"field", drawField},
+	{"purchases", drawBuys},
+	{"interval", drawInterval},
+	{"lapsed", drawLapsed},
+	{"rfm", drawRFM},
+	{"activities", drawActs},
+	{"sequence", drawSequence},
+	{"moment", drawMomentLeaf},
+	{"anniversary", drawAnniversary},
+	{"weekday", drawWeekday},
+	{"month", drawMonth},
+	{"pipeline", drawInPipeline},
+	{"stage", drawInStage},
+	{"cycle number", drawCycleNumber},
+	{"closed", drawClosed},
+}
+
+func drawLeaf(t *rapid.T) rule {
+	names := make([]string, len(leaves))
+	for i, l := range leaves {
+		names[i] = l.name
+	}
+	name := rapid.SampledFrom(names).Draw(t, "leaf")
+	return leaves[slices.Index(names, name)].draw(t)
+}
 
 // drawRule draws a rule in which other segments, if any, may be asked about.
 func drawRule(t *rapid.T, depth int, others []string) rule {
-	kind := rapid.IntRange(0, 10).Draw(t, "kind")
-	if depth == 0 {
-		kind = max(kind, 3)
+	kind := rapid.IntRange(0, 8).Draw(t, "kind")
+	kids := func(least int) []rule {
+		one := rapid.Custom(func(t *rapid.T) rule { return drawRule(t, depth-1, others) })
+		return rapid.SliceOfN(one, least, 3).Draw(t, "kids")
 	}
-	kids := func() []rule {
-		return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) rule { return drawRule(t, depth-1, others) }), 1, 3).Draw(t, "kids")
-	}
-	switch kind {
-	case 0:
-		return allOf(kids())
-	case 1:
-		return anyOf(kids())
-	case 2:
+	switch {
+	case kind > 5 && len(others) > 0:
+		return isIn(rapid.SampledFrom(others).Draw(t, "segment"))
+	case depth == 0 || kind > 4:
+		return drawLeaf(t)
+	case kind == 0:
 		return notOf{drawRule(t, depth-1, others)}
-	case 3:
-		return drawOnCard(t, others)
-	case 4, 5:
-		return recency{anySpan.Draw(t, "span"), rapid.Bool().Draw(t, "within")}
-	case 6, 7:
-		of := segment.Activities{Name: anyName.Draw(t, "activity"), Within: someSpan.Draw(t, "span")}
-		return acts{of, anyOp.Draw(t, "op"), rapid.Int64Range(-1, 4).Draw(t, "n")}
+	case kind == 1:
+		of := kids(1)
+		return someOf{rapid.IntRange(1, len(of)).Draw(t, "n"), of}
+	case kind == 2:
+		return anyOf(kids(1))
 	}
-	return drawBuys(t)
+	return allOf(kids(0))
 }
 
-func drawBuys(t *rapid.T) rule {
-	r := buys{
-		metric: rapid.SampledFrom([]string{"count", "total", "average", "largest"}).Draw(t, "metric"),
-		op:     anyOp.Draw(t, "op"),
-	}
-	r.of.Within = someSpan.Draw(t, "span")
-	if rapid.Bool().Draw(t, "filtered") {
-		r.of.Of.MinAmount = rapid.Int64Range(0, 5).Draw(t, "least")
-		r.of.Of.Categories = rapid.SliceOfN(anyName, 0, 2).Draw(t, "categories")
-		r.of.Of.Sources = rapid.SliceOfN(anyName, 0, 2).Draw(t, "sources")
-	}
-	most := int64(20)
-	if r.metric == "count" {
-		most = 4
-	}
-	r.n = rapid.Int64Range(-1, most).Draw(t, "n")
-	return r
+func isIn(id string) rule {
+	return leaf{of: segment.In(id), truth: func(w *world, _ time.Time) bool { return w.members[id] }}
 }
 
-func drawOnCard(t *rapid.T, others []string) rule {
-	name, op := anyName.Draw(t, "name"), anyOp.Draw(t, "op")
-	kind := rapid.IntRange(0, 4).Draw(t, "card")
-	if len(others) > 0 && rapid.Bool().Draw(t, "other") {
-		other := rapid.SampledFrom(others).Draw(t, "segment")
-		return onCard{segment.In(other), func(w *world) bool { return w.members[other] }}
+// drawNumbers draws a comparison of numbers.
+func drawNumbers(t *rapid.T, least, most int64) (segment.Op, []int64) {
+	op := rapid.SampledFrom(numberOps).Draw(t, "op")
+	n := drawList(t, op, rapid.Int64Range(least, most))
+	if op == segment.Between && rapid.IntRange(0, 3).Draw(t, "as drawn") > 0 {
+		slices.Sort(n)
 	}
-	switch kind {
+	return op, n
+}
+
+// drawList draws as many values as the comparison takes.
+func drawList[T any](t *rapid.T, op segment.Op, of *rapid.Generator[T]) []T {
+	least, most := 1, 1
+	switch op {
+	case segment.Between:
+		least, most = 2, 2
+	case segment.OneOf, segment.NoneOf:
+		most = 3
+	}
+	return rapid.SliceOfN(of, least, most).Draw(t, "values")
+}
+
+// base is about where histories end.
+var base = utc("2027-04-05 12:00")
+
+// drawDay draws a day of the time in which histories happen.
+func drawDay(t *rapid.T) customer.Date {
+	return customer.Date{Year: 2025, Month: 1, Day: 1}.Add(customer.Days(rapid.IntRange(0, 850).Draw(t, "day")))
+}
+
+func drawFilter(t *rapid.T) (of customer.Filter) {
+	if rapid.Bool().Draw(t, "takes all") {
+		return of
+	}
+	few := func(name string) []string { return rapid.SliceOfN(anyName, 0, 2).Draw(t, name) }
+	switch rapid.IntRange(0, 4).Draw(t, "filter") {
 	case 0:
-		return onCard{segment.HasTag(name), func(w *world) bool { return slices.Contains(w.card.Tags, name) }}
+		of.Categories, of.SKUs = few("categories"), few("skus")
 	case 1:
-		return onCard{segment.FromSource("z", name), func(w *world) bool { return w.card.Source == name }}
+		of.Sources = few("sources")
 	case 2:
-		return onCard{segment.ManagedBy(name, "z"), func(w *world) bool { return w.card.Manager == name }}
+		of.MinAmount = rapid.Int64Range(0, 5).Draw(t, "least")
+		of.MaxAmount = rapid.SampledFrom([]int64{0, 5, 8}).Draw(t, "most")
 	case 3:
-		return onCard{segment.InStage("p", name), func(w *world) bool { return len(w.cycles) > 0 && w.cycles[0].Stage == name }}
+		of.MinQuantity = rapid.Int64Range(1, 4).Draw(t, "pieces")
+		of.Categories = few("categories")
+	default:
+		of.Categories, of.Sources, of.MinAmount = few("categories"), few("sources"), rapid.Int64Range(0, 3).Draw(t, "least")
 	}
-	n := rapid.Int64Range(0, 3).Draw(t, "n")
-	return onCard{segment.Field(name, op, customer.Number(float64(n))), func(w *world) bool {
-		x, ok := w.card.Fields.Get(name).AsNumber()
-		return ok && passes(int64(x), op, n)
-	}}
+	return of
 }
 
 // drawWorld draws a customer to whom nothing has happened yet.
 func drawWorld(t *rapid.T, zone *time.Location) *world {
-	w := &world{zone: zone, members: make(map[string]bool)}
-	w.card = drawCard(t)
-	if rapid.Bool().Draw(t, "has cycle") {
-		w.cycles = []customer.Cycle{{Pipeline: "p", Stage: anyName.Draw(t, "stage")}}
-	}
-	return w
+	return &world{zone: zone, card: drawCard(t), members: make(map[string]bool), since: make(map[string]time.Time)}
 }
 
 func drawCard(t *rapid.T) customer.Customer {
-	c := customer.Customer{ID: "c", Tags: rapid.SliceOfNDistinct(anyName, 0, 3, rapid.ID).Draw(t, "tags")}
-	named := rapid.SampledFrom([]string{"", "a", "b"})
-	c.Source, c.Manager = named.Draw(t, "source"), named.Draw(t, "manager")
-	values := []customer.Value{{}, customer.Number(0), customer.Number(2), customer.Text("2"), customer.Bool(true)}
-	for _, name := range []string{"a", "b"} {
-		if v := rapid.SampledFrom(values).Draw(t, "value"); !v.IsZero() {
-			c.Fields = append(c.Fields, customer.Field{Name: name, Value: v})
-		}
+	few := func(of *rapid.Generator[string], name string) []string {
+		return rapid.SliceOfNDistinct(of, 0, 3, rapid.ID).Draw(t, name)
 	}
-	return c
+	maybe := rapid.SampledFrom([]string{"", "a", "b", "ab", "aba"})
+	c := customer.Customer{
+		ID: anyID.Draw(t, "id"), Name: maybe.Draw(t, "name"), Manager: maybe.Draw(t, "manager"),
+		Emails: few(anyText, "emails"), Phones: few(anyText, "phones"), Tags: few(anyTag, "tags"),
+		Source: rapid.SampledFrom([]string{"", "a", "a/b", "b//ab", "/a", "ab/ba/aba/a"}).Draw(t, "source"),
+		Locale: rapid.SampledFrom([]string{"", "de", "de-AT", "en_US", "a-b", "-a"}).Draw(t, "locale"),
+	}
+	if rapid.Bool().Draw(t, "is known since") {
+		c.Since = drawInstant(t, base)
+	}
+	for _, channel := range few(anyChannel, "channels") {
+		c.Consents = append(c.Consents, customer.Consent{Channel: channel, Granted: rapid.Bool().Draw(t, "granted")})
+	}
+	c.Fields = drawFields(t)
+	return c.Normal()
+}
+
+func drawFields(t *rapid.T) (fields customer.Fields) {
+	for _, name := range rapid.SliceOfNDistinct(anyName, 0, 3, rapid.ID).Draw(t, "fields") {
+		fields = append(fields, customer.Field{Name: name, Value: rapid.SampledFrom(values).Draw(t, "value")})
+	}
+	return fields
 }
 
 // drawInstant draws an instant of the two years before now, now included.
@@ -134,17 +194,27 @@ func drawInstant(t *rapid.T, now time.Time) time.Time {
 func drawPurchase(t *rapid.T, id int, at time.Time) customer.Purchase {
 	p := customer.Purchase{ID: fmt.Sprint("p", id), At: at, Source: anyName.Draw(t, "source")}
 	for range rapid.IntRange(0, 2).Draw(t, "items") {
-		amount := rapid.Int64Range(0, 6).Draw(t, "amount")
-		p.Items = append(p.Items, customer.Item{Category: anyName.Draw(t, "category"), Amount: amount})
-		p.Amount += amount
+		i := customer.Item{Category: anyName.Draw(t, "category"), SKU: anyName.Draw(t, "sku"), Amount: rapid.Int64Range(0, 6).Draw(t, "amount")}
+		if rapid.IntRange(0, 3).Draw(t, "unnamed") == 0 {
+			i.Category = ""
+		}
+		i.Quantity = rapid.Int64Range(0, 3).Draw(t, "quantity")
+		p.Items = append(p.Items, i)
+		p.Amount += i.Amount
 	}
 	if len(p.Items) == 0 {
 		p.Amount = rapid.Int64Range(0, 9).Draw(t, "amount")
+	} else {
+		p.Amount -= rapid.Int64Range(0, p.Amount).Draw(t, "discount")
 	}
 	if back := rapid.Int64Range(-9, p.Amount).Draw(t, "refund"); back > 0 {
 		p.Refunds = []customer.Refund{{ID: "r", Amount: back, At: at}}
 	}
 	return p
+}
+
+func drawActivity(t *rapid.T, id int, at time.Time) customer.Activity {
+	return customer.Activity{ID: fmt.Sprint("a", id), Name: anyName.Draw(t, "activity"), At: at, Props: drawFields(t)}.Normal()
 }
 
 func (w *world) buy(p customer.Purchase) {
@@ -163,26 +233,7 @@ func (w *world) drawHistory(t *rapid.T, now time.Time) {
 		w.buy(drawPurchase(t, i, drawInstant(t, now)))
 	}
 	for i := range rapid.IntRange(0, 6).Draw(t, "activities") {
-		w.act(customer.Activity{ID: fmt.Sprint("a", i), Name: anyName.Draw(t, "activity"), At: drawInstant(t, now)})
+		w.act(drawActivity(t, i, drawInstant(t, now)))
 	}
-}
-
-// edges returns every instant at which a fact begins or leaves a window of one
-// of the spans, in order. Nothing can flip in between.
-func (w *world) edges() []time.Time {
-	var at, all []time.Time
-	for _, p := range w.purchases {
-		at = append(at, p.At)
-	}
-	for _, a := range w.activities {
-		at = append(at, a.At)
-	}
-	for _, t := range at {
-		all = append(all, t)
-		for _, d := range spans {
-			all = append(all, d.After(t, w.zone))
-		}
-	}
-	slices.SortFunc(all, time.Time.Compare)
-	return slices.CompactFunc(all, time.Time.Equal)
+	w.drawPlans(t, now)
 }

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -17,6 +18,8 @@ type eval struct {
 	// timed tells the truth at f.now, and the instant until which it holds at
 	// least.
 	timed func(*Facts) (truth bool, until int64)
+	// not: the predicate is true where the function says that it is not.
+	not bool
 }
 
 func steady(truth func(*Facts) bool) eval { return eval{steady: truth} }
@@ -25,66 +28,84 @@ func timed(truth func(*Facts) (bool, int64)) eval { return eval{timed: truth} }
 
 func (e *eval) ask(f *Facts) (truth bool, until int64) {
 	if e.steady != nil {
-		return e.steady(f), never
+		return e.steady(f) != e.not, never
 	}
-	return e.timed(f)
+	truth, until = e.timed(f)
+	return truth != e.not, until
 }
 
 func opposite(kid eval) eval {
-	if kid.steady != nil {
-		return steady(func(f *Facts) bool { return !kid.steady(f) })
-	}
-	return timed(func(f *Facts) (bool, int64) {
-		truth, until := kid.timed(f)
-		return !truth, until
-	})
+	kid.not = !kid.not
+	return kid
 }
 
 // combine joins predicates of which one that is deciding settles it: a false
 // one under all, a true one under any. What time cannot change is asked first,
 // for if it decides, the rest need not be asked.
 func combine(kids []eval, deciding bool) eval {
-	var steadies []func(*Facts) bool
-	var timeds []func(*Facts) (bool, int64)
+	var steadies []vote
+	var timeds []eval
 	for _, kid := range kids {
 		if kid.steady != nil {
-			steadies = append(steadies, kid.steady)
+			steadies = append(steadies, vote{kid.steady, deciding != kid.not})
 		} else {
-			timeds = append(timeds, kid.timed)
+			timeds = append(timeds, kid)
 		}
 	}
 	if len(timeds) == 0 {
-		return steady(seek(steadies, deciding, deciding))
+		return steady(seek(steadies, deciding))
 	}
-	rest := func(f *Facts) (bool, int64) { return combineTimed(f, timeds, deciding) }
+	rest := timed(func(f *Facts) (bool, int64) { return combineTimed(f, timeds, deciding) })
 	if len(timeds) == 1 {
 		rest = timeds[0]
 	}
 	if len(steadies) == 0 {
-		return timed(rest)
+		return rest
 	}
-	decided := seek(steadies, deciding, true)
+	return unless(steadies, deciding, rest)
+}
+
+// vote is a predicate that decides where the function answers so.
+type vote struct {
+	of      func(*Facts) bool
+	decides bool
+}
+
+// unless asks the rest where none of the votes decides.
+func unless(votes []vote, deciding bool, rest eval) eval {
+	if len(votes) == 1 { // as usual; without another call
+		a := votes[0]
+		return timed(func(f *Facts) (bool, int64) {
+			if a.of(f) == a.decides {
+				return deciding, never
+			}
+			truth, until := rest.timed(f)
+			return truth != rest.not, until
+		})
+	}
+	decided := seek(votes, true)
 	return timed(func(f *Facts) (bool, int64) {
 		if decided(f) {
 			return deciding, never
 		}
-		return rest(f)
+		truth, until := rest.timed(f)
+		return truth != rest.not, until
 	})
 }
 
-// seek returns found where one of the predicates is deciding, else its opposite.
-func seek(kids []func(*Facts) bool, deciding, found bool) func(*Facts) bool {
-	switch len(kids) { // the usual few, without a loop
+// seek returns found where one of the votes decides, else its opposite.
+func seek(votes []vote, found bool) func(*Facts) bool {
+	switch len(votes) { // the usual few, without a loop
 	case 1:
-		a := kids[0]
-		return func(f *Facts) bool { return (a(f) == deciding) == found }
+		a := votes[0]
+		return func(f *Facts) bool { return (a.of(f) == a.decides) == found }
 	case 2:
-		a, b := kids[0], kids[1]
-		return func(f *Facts) bool { return (a(f) == deciding || b(f) == deciding) == found }
+		a, b := votes[0], votes[1]
+		return func(f *Facts) bool { return (a.of(f) == a.decides || b.of(f) == b.decides) == found }
 	}
 	return func(f *Facts) bool {
-		for _, kid := range kids {
-			if kid(f) == deciding {
+		for i := range votes {
+			if votes[i].of(f) == votes[i].decides {
 				return found
 			}
 		}
@@ -94,10 +115,10 @@ func seek(kids []func(*Facts) bool, deciding, found bool) func(*Facts) bool {
 
 // combineTimed holds undecided until the earliest flip of the predicates.
 // Decided, it holds at least until the latest flip of those that decide.
-func combineTimed(f *Facts, kids []func(*Facts) (bool, int64), deciding bool) (truth bool, until int64) {
+func combineTimed(f *Facts, kids []eval, deciding bool) (truth bool, until int64) {
 	truth, until = !deciding, never
-	for _, kid := range kids {
-		kidTruth, kidUntil := kid(f)
+	for i := range kids {
+		kidTruth, kidUntil := kids[i].ask(f)
 		switch {
 		case kidTruth == deciding && kidUntil == never:
 			return deciding, never
@@ -122,7 +143,7 @@ func atLeast(n int, kids []eval) eval {
 		return steady(func(f *Facts) bool {
 			count := 0
 			for i := range kids {
-				if count += index(kids[i].steady(f)); count >= n {
+				if count += index(kids[i].steady(f) != kids[i].not); count >= n {
 					return true
 				}
 			}
@@ -136,37 +157,26 @@ func atLeast(n int, kids []eval) eval {
 // be on the other side: where more than enough are true, or more than one is
 // missing, several have to flip.
 func countTimed(f *Facts, kids []eval, n int) (truth bool, until int64) {
-	flips := [2]flipList{} // of those that are false, and of those that are true
-	count := 0
+	count, begin := 0, len(f.flips) // those before are of predicates that this one is part of
 	for i := range kids {
 		kidTruth, kidUntil := kids[i].ask(f)
 		count += index(kidTruth)
-		flips[index(kidTruth)].add(kidUntil)
+		f.flips = append(f.flips, flip{kidUntil, kidTruth})
 	}
-	if count >= n {
-		return true, flips[1].nth(count - n)
+	flips := f.flips[begin:]
+	f.flips = f.flips[:begin]
+	truth = count >= n
+	spare := count - n // so many may flip before it matters
+	if !truth {
+		spare = n - count - 1
 	}
-	return false, flips[0].nth(n - count - 1)
+	flips = slices.DeleteFunc(flips, func(x flip) bool { return x.truth != truth })
+	slices.SortFunc(flips, func(a, b flip) int { return cmp.Compare(a.at, b.at) })
+	return truth, flips[spare].at
 }
 
-// flipList is some instants.
-type flipList struct {
-	few  [8]int64 // the first of them, so that a usual list costs no allocation
-	many []int64
-}
-
-func (l *flipList) add(t int64) {
-	if l.many == nil {
-		l.many = l.few[:0]
-	}
-	l.many = append(l.many, t)
-}
-
-// nth returns the instant before which n others lie; never where there is none.
-func (l *flipList) nth(n int) int64 {
-	if n >= len(l.many) {
-		return never
-	}
-	slices.Sort(l.many)
-	return l.many[n]
+// flip is when a predicate changes, and what it is until then.
+type flip struct {
+	at    int64
+	truth bool
 }

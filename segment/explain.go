@@ -11,13 +11,16 @@ type Explanation struct {
 	At       time.Time `json:"at"`             // the instant that it is about
 	Member   bool      `json:"member"`         // the customer is in the segment
 	Since    time.Time `json:"since,omitzero"` // of a member
+	// Stays is until when a member stays whatever happens; zero: not any longer.
+	Stays time.Time `json:"stays,omitzero"`
 	// Until is when that changes if nothing happens; zero: never.
 	Until time.Time `json:"until,omitzero"`
 	Enter Reason    `json:"enter"`
 	Exit  *Reason   `json:"exit,omitempty"`
 	// Needs is the smallest set of changes that would let someone in who is not,
-	// taking each predicate for independent of the others; what is nearest first.
-	// It is empty where nothing can, or nothing is needed.
+	// taking each predicate for independent of the others; of several that are as
+	// small, the one that comes by itself first. It is empty where nothing can, or
+	// nothing is needed.
 	Needs []Change `json:"needs,omitempty"`
 }
 
@@ -29,7 +32,7 @@ type Reason struct {
 	Has   string    `json:"has,omitzero"`    // what the customer has of it; empty: nothing
 	Asked string    `json:"asked,omitzero"`  // what that is compared with
 	By    Fact      `json:"by,omitzero"`     // the newest fact that it counts
-	Until time.Time `json:"until,omitzero"`  // when it flips if nothing happens; zero: never
+	Until time.Time `json:"until,omitzero"`  // when it flips if nothing happens, as [Set.Eval] tells; zero: never
 	Parts []Reason  `json:"parts,omitempty"` // what it is made of
 
 	of Predicate
@@ -60,65 +63,98 @@ type Found struct {
 }
 
 // Explain tells why a customer is in a segment of the set or is not. The members
-// are the customer's segments at the instant of the facts. It reports false
-// where the set has no such segment.
+// are the customer's segments as they were settled at the instant of the facts.
+// It reports false where the set has no such segment.
 func (s *Set) Explain(id string, f *Facts, members []Membership) (Explanation, bool) {
 	far := s.foreseen()
 	place, ok := far.compiler.index[id]
 	if !ok {
 		return Explanation{}, false
 	}
-	state := far.NewState()
-	state.Load(members)
-	x := explainer{set: far, facts: f, state: state, members: members, told: make(map[string]bool)}
+	x := explainer{set: far, members: members, told: make(map[string][]Reason)}
+	x.horizon = horizon{facts: f, state: far.NewState(), room: maxRoom}
+	x.state.Load(members)
 	e := Explanation{Customer: f.Customer.ID, Segment: id, At: instantOf(f.now)}
-	e.Member, e.Until = far.member(place, f, state)
+	whole := far.watch(in(id))
+	e.Member, e.Until = x.flip(&whole, far.cost(&whole))
 	if i, found := Find(members, id); found {
 		e.Since = members[i].Since
+		e.Stays = far.rules[place].staying(f, e.Since)
 	}
-	x.told[id] = true
 	e.Enter, e.Exit = x.sides(far.segments[place], "")
 	if !e.Member {
-		e.Needs, _ = x.needed(&e.Enter, e.Exit)
+		plan := planner{x.told, make(map[wanted]way)}
+		e.Needs = plan.toEnter(&e.Enter, e.Exit).changes
 	}
 	return e, true
 }
 
+// staying returns when the stay of a member ends; zero where it is over.
+func (r *rule) staying(f *Facts, since time.Time) time.Time {
+	if !r.stays {
+		return time.Time{}
+	}
+	end := r.stay.after(f, since.UnixMicro())
+	if end <= f.now {
+		return time.Time{}
+	}
+	return flipOf(end)
+}
+
 // explainer gathers reasons.
 type explainer struct {
+	horizon // of all reasons together
 	set     *Set
-	facts   *Facts
-	state   *State
 	members []Membership
-	told    map[string]bool // segments whose reasons were told
+	told    map[string][]Reason // of segments, their enter and exit
 }
 
 func (x *explainer) sides(s Segment, path string) (enter Reason, exit *Reason) {
-	enter = x.reason(s.Enter, path+"enter")
+	enter, _ = x.reason(s.Enter, path+"enter")
 	if s.Exit != nil {
-		out := x.reason(s.Exit, path+"exit")
+		out, _ := x.reason(s.Exit, path+"exit")
 		exit = &out
 	}
 	return enter, exit
 }
 
-func (x *explainer) reason(p Predicate, path string) Reason {
-	r := Reason{Path: path, Rule: p.String(), of: p}
-	r.Holds, r.Until = x.set.eval(p, x.facts, x.state)
-	x.facts.members = x.state.members
+func (x *explainer) reason(p Predicate, path string) (Reason, watched) {
+	r := Reason{Path: path, of: p}
+	var w watched
+	if whole, ok := p.(parent); ok {
+		r.Rule = whole.title()
+		w = x.parts(whole, &r)
+	} else {
+		r.Rule = p.String()
+		w = x.set.watch(p)
+	}
+	r.Holds, r.Until = x.flip(&w, x.set.cost(&w))
 	switch p := p.(type) {
-	case parent:
-		r.Rule = p.title()
-		for _, part := range p.parts() {
-			r.Parts = append(r.Parts, x.reason(part.of, path+part.path))
-		}
 	case in:
 		x.nested(p, &r)
 	case leaf:
 		found := p.has(x.facts)
 		r.Has, r.Asked, r.By = found.Value, found.Asked, found.By
 	}
-	return r
+	return r, w
+}
+
+// parts tells the reasons of what a predicate is made of, and joins these.
+func (x *explainer) parts(p parent, r *Reason) watched {
+	whole := watched{size: 1}
+	var kids []eval
+	for _, part := range p.parts() {
+		reason, kid := x.reason(part.of, r.Path+part.path)
+		r.Parts = append(r.Parts, reason)
+		kids = append(kids, kid.eval)
+		whole.size += kid.size
+		if kid.below != nil && whole.below == nil {
+			whole.below = newBits(len(x.set.rules))
+		}
+		whole.below.merge(kid.below)
+	}
+	whole.eval = p.join(kids)
+	return whole
 }
 
 // nested tells the reasons of another segment, unless they were told before.
@@ -128,13 +164,13 @@ func (x *explainer) nested(p in, r *Reason) {
 	if i, found := Find(x.members, id); found {
 		r.By.At = x.members[i].Since
 	}
-	if x.told[id] {
+	if x.told[id] != nil {
 		return
 	}
-	x.told[id] = true
 	enter, exit := x.sides(x.set.segments[x.set.compiler.index[id]], r.Path+".segment.")
 	r.Parts = append(r.Parts, enter)
 	if exit != nil {
 		r.Parts = append(r.Parts, *exit)
 	}
+	x.told[id] = r.Parts
 }

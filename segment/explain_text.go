@@ -16,7 +16,8 @@ func (e Explanation) In(loc *time.Location) string {
 	if e.Member {
 		verb = "is in"
 	}
-	w.line(0, "%s %s %q at %s%s%s", e.Customer, verb, e.Segment, w.when(e.At), w.since(e.Since), w.until(e.Until))
+	w.line(0, "%s %s %q at %s%s%s%s", e.Customer, verb, e.Segment, w.when(e.At),
+		w.at("since", e.Since), w.at("stays until", e.Stays), w.at("until", e.Until))
 	w.reason(1, "enter", &e.Enter)
 	if e.Exit != nil {
 		w.reason(1, "exit", e.Exit)
@@ -46,18 +47,12 @@ func (w *teller) when(t time.Time) string {
 	return t.In(w.loc).Format("2006-01-02 15:04:05.999999 MST")
 }
 
-func (w *teller) since(t time.Time) string {
+// at tells an instant behind a word; nothing where there is none.
+func (w *teller) at(word string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return ", since " + w.when(t)
-}
-
-func (w *teller) until(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return ", until " + w.when(t)
+	return ", " + word + " " + w.when(t)
 }
 
 func (w *teller) reason(depth int, name string, r *Reason) {
@@ -68,7 +63,7 @@ func (w *teller) reason(depth int, name string, r *Reason) {
 	if name != "" {
 		name += ": "
 	}
-	w.line(depth, "%s %s%s%s%s%s", holds, name, r.Rule, has(r.Has, r.Asked), w.by(r.By), w.until(r.Until))
+	w.line(depth, "%s %s%s%s%s%s", holds, name, r.Rule, has(r.Has, r.Asked), w.by(r.By), w.at("until", r.Until))
 	for i := range r.Parts {
 		name := ""
 		if _, nested := r.of.(in); nested {
@@ -94,6 +89,8 @@ func (w *teller) by(f Fact) string {
 		return ""
 	case f.At.IsZero():
 		return fmt.Sprintf(" (%s %s)", f.Kind, f.ID)
+	case f.ID == "":
+		return fmt.Sprintf(" (%s of %s)", f.Kind, w.when(f.At))
 	}
 	return fmt.Sprintf(" (%s %s of %s)", f.Kind, f.ID, w.when(f.At))
 }

@@ -22,8 +22,10 @@ type Facts struct {
 
 	now     int64
 	members bits
+	memo    memo
 	heap    heap
 	spells  spells
+	flips   []flip
 	clock   *clock // of the zone last asked about
 	clocks  map[*time.Location]*clock
 }

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/regulars-go/regulars/customer"
@@ -29,8 +30,23 @@ func (p field) compile(c *compiler, path string) eval {
 	if p.Name == "" {
 		c.faults.Add(path+".name", "is empty; name the field")
 	}
-	checkValues(c, p.Is, path+".is")
+	if !checkValues(c, p.Is, path+".is") {
+		return unknown
+	}
 	c.reads.field(p.Name)
+	if numbers, ok := allOf(p.Is.Values, customer.Value.AsNumber); ok { // the usual ones, without a look at their kind
+		t := newTest(p.Is.Op, numbers, math.Inf(-1), math.Inf(1))
+		return steady(func(f *Facts) bool {
+			x, ok := f.Customer.Fields.Get(p.Name).AsNumber()
+			return ok && t.passes(x)
+		})
+	}
+	if texts, ok := allOf(p.Is.Values, customer.Value.AsText); ok {
+		return steady(func(f *Facts) bool {
+			s, ok := f.Customer.Fields.Get(p.Name).AsText()
+			return ok && comparesText(s, p.Is.Op, texts)
+		})
+	}
 	return steady(func(f *Facts) bool {
 		v := f.Customer.Fields.Get(p.Name)
 		return !v.IsZero() && comparesValue(v, &p.Is)

@@ -25,22 +25,18 @@ func (p sourcePart) has(f *Facts) Found {
 }
 
 func (p field) has(f *Facts) Found {
-	v := f.Customer.Fields.Get(p.Name)
-	if v.IsZero() {
-		return Found{"", p.Is.String(), onCard(f)}
-	}
-	return Found{v.String(), p.Is.String(), onCard(f)}
+	return Found{written(f.Customer.Fields.Get(p.Name)), p.Is.String(), onCard(f)}
 }
 
 func (p empty) has(f *Facts) Found {
 	if p.Field != "" {
-		return Found{f.Customer.Fields.Get(p.Field).String(), "nothing", onCard(f)}
+		return Found{written(f.Customer.Fields.Get(p.Field)), "nothing", onCard(f)}
 	}
 	return Found{card{Attribute: p.Attribute}.has(f).Value, "nothing", onCard(f)}
 }
 
 func (p tagged) has(f *Facts) Found {
-	return Found{quoted(f.Customer.Tags), strings.TrimPrefix(p.String(), "tagged "), onCard(f)}
+	return Found{quoted(f.Customer.Tags), p.asked(), onCard(f)}
 }
 
 func (p consent) has(f *Facts) Found {
@@ -75,11 +71,11 @@ func (p moment) has(f *Facts) Found {
 }
 
 func (p anniversary) has(f *Facts) Found {
-	at, known := p.Of.Of.at(f)
-	if !known {
-		return Found{"", "near", Fact{}}
+	found := Found{Asked: "the day" + p.around()}
+	if at, known := p.Of.Of.at(f); known {
+		found.Value, found.By = at.String(), p.Of.Of.fact(f)
 	}
-	return Found{at.String(), "near", p.Of.Of.fact(f)}
+	return found
 }
 
 // String returns the point as a date, or in RFC 3339.
@@ -91,16 +87,38 @@ func (p *point) String() string {
 }
 
 func (p weekday) has(f *Facts) Found {
-	return Found{dateOf(f.today()).Weekday().String(), p.Days.String(), Fact{}}
+	return Found{dateOf(f.dayOf(f.now)).Weekday().String(), p.Days.String(), Fact{}}
 }
 
 func (p month) has(f *Facts) Found {
-	return Found{dateOf(f.today()).Month.String(), strings.TrimPrefix(p.String(), "in "), Fact{}}
+	return Found{dateOf(f.dayOf(f.now)).Month.String(), strings.TrimPrefix(p.String(), "in "), Fact{}}
 }
 
 func (p purchases) has(f *Facts) Found {
+	if p.plain() {
+		return p.ofTotals(f)
+	}
 	w := newWindow(p.when(), p.Measure, Equal, []int64{0})
 	return w.found(f, p.Is.String(), strconv.FormatInt, func() { p.gather(f, w) })
+}
+
+// ofTotals tells what is kept of all purchases.
+func (p *purchases) ofTotals(f *Facts) Found {
+	found := Found{Asked: p.Is.String(), By: lastPurchase{}.fact(f)}
+	n := int64(f.Totals.Count)
+	switch {
+	case p.Measure == total:
+		n = f.Totals.Total
+	case p.Measure == counted:
+	case n == 0:
+		return found
+	case p.Measure == average:
+		n = f.Totals.Average()
+	default:
+		n = f.Totals.Max
+	}
+	found.Value = strconv.FormatInt(n, 10)
+	return found
 }
 
 func (p purchaseInterval) has(f *Facts) Found {
@@ -177,7 +195,9 @@ func (p rfm) has(f *Facts) Found {
 }
 
 func (p sequence) has(f *Facts) Found {
+	within := newScope(when{within: p.Within})
 	first, then := p.First.Of.gather(f, nil), p.Then.Of.gather(f, nil)
+	first = slices.DeleteFunc(first, func(s spot) bool { return within.until(f, s.at) <= f.now })
 	value := fmt.Sprintf("%d of the first, %d of what may follow", len(first), len(then))
 	found := Found{value, string(p.Is), Fact{}}
 	if len(first) > 0 {
@@ -201,7 +221,7 @@ func (p inPipeline) has(f *Facts) Found {
 }
 
 func (p inStage) has(f *Facts) Found {
-	found := Found{Asked: list(p.Stages), By: onCycle(f, p.Pipeline)}
+	found := Found{Asked: list(p.Stages, "or"), By: onCycle(f, p.Pipeline)}
 	if c := f.cycle(p.Pipeline); c != nil {
 		found.Value = quoted(one(c.Stage))
 	}
@@ -240,6 +260,9 @@ func (s cycleStart) fact(f *Facts) Fact   { return onCycle(f, string(s)) }
 func (s stageStart) fact(f *Facts) Fact   { return onCycle(f, string(s)) }
 
 func (s firstPurchase) fact(f *Facts) Fact {
+	if s.IsZero() {
+		return purchaseAt(f, f.Totals.First)
+	}
 	if i := slices.IndexFunc(f.Purchases, counting(s.Filter)); i >= 0 {
 		return purchaseFact(&f.Purchases[i])
 	}
@@ -247,6 +270,9 @@ func (s firstPurchase) fact(f *Facts) Fact {
 }
 
 func (s lastPurchase) fact(f *Facts) Fact {
+	if s.IsZero() {
+		return purchaseAt(f, f.Totals.Last)
+	}
 	is := counting(s.Filter)
 	for _, p := range slices.Backward(f.Purchases) {
 		if is(p) {
@@ -254,6 +280,20 @@ func (s lastPurchase) fact(f *Facts) Fact {
 		}
 	}
 	return Fact{}
+}
+
+// purchaseAt names the purchase of an instant that is kept of all purchases. It
+// may lie beyond the history that was loaded.
+func purchaseAt(f *Facts, at time.Time) Fact {
+	if at.IsZero() {
+		return Fact{}
+	}
+	for _, p := range slices.Backward(f.Purchases) {
+		if p.At.Equal(at) && p.Counts() {
+			return purchaseFact(&p)
+		}
+	}
+	return Fact{Kind: "purchase", At: at}
 }
 
 func counting(of customer.Filter) func(customer.Purchase) bool {

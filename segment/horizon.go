@@ -3,11 +3,18 @@ package segment
 import (
 	"slices"
 	"time"
+
+	"github.com/regulars-go/regulars/customer"
 )
 
 // lookAhead bounds how many instants are looked at for the next flip. What
 // begins and ends with the days of the week is looked at a few times a week.
-const lookAhead = 2000
+// Rules of more than 500 predicates, which all that takes more than a million
+// evaluations and so about a second, look less far.
+const (
+	lookAhead = 2000
+	maxRoom   = 1_000_000
+)
 
 // Eval reports whether a predicate is true of the facts, and until when that
 // holds if nothing happens: until is the first instant at which it is otherwise;
@@ -16,59 +23,104 @@ const lookAhead = 2000
 // instant up to which nothing changes.
 //
 // Unlike [State.Settle], it foresees how other segments and, with Facts.Place,
-// stages change as time passes. The members are the customer's segments at the
-// instant of the facts. The predicate must be one that the set was compiled
-// with, or that [Set.Rule] found no fault with.
+// stages change as time passes. The members are the customer's segments as they
+// were settled at the instant of the facts. The predicate must be one that the
+// set was compiled with, or that [Set.Rule] found no fault with.
 func (s *Set) Eval(p Predicate, f *Facts, members []Membership) (truth bool, until time.Time) {
 	far := s.foreseen()
 	state := far.NewState()
 	state.Load(members)
-	return far.eval(p, f, state)
+	watched := far.watch(p)
+	h := horizon{facts: f, state: state, room: maxRoom}
+	return h.flip(&watched, far.cost(&watched))
 }
 
-func (s *Set) eval(p Predicate, f *Facts, state *State) (truth bool, until time.Time) {
+// watched is a compiled predicate whose next flip is looked for.
+type watched struct {
+	eval  eval
+	below bits // the segments that it depends on, those below them included; nil: none
+	size  int  // how many predicates it is made of
+}
+
+// watch compiles a predicate that was found faultless.
+func (s *Set) watch(p Predicate) watched {
 	var r reads
 	c := *s.compiler
-	c.reads = &r
-	kid := c.predicate(p, "")
-	return horizon(f, state, len(r.segments) > 0, func(*State) (bool, int64) { return kid.ask(f) })
+	c.faults, c.reads = new(customer.Faults), &r
+	compiled := c.predicate(p, "")
+	return watched{compiled, s.depends(r.segments), r.size}
 }
 
-// member reports whether the customer is in a segment, and until when.
-func (s *Set) member(place int, f *Facts, state *State) (in bool, until time.Time) {
-	return horizon(f, state, true, func(at *State) (bool, int64) { return at.members.has(place), never })
-}
-
-// horizon looks ahead for the first instant at which the answer to ask changes
-// by time alone, and leaves facts and state as they were. Where the answer
-// depends on segments, they are settled at each instant that is looked at.
-func horizon(f *Facts, state *State, onSegments bool, ask func(*State) (bool, int64)) (truth bool, until time.Time) {
-	work := *state
-	work.members, work.dirty, work.since = slices.Clone(state.members), slices.Clone(state.dirty), slices.Clone(state.since)
-	now := f.now
-	defer func() { f.now, f.members = now, state.members }()
-
-	flip := func() int64 {
-		if !onSegments {
-			return never
+// cost returns how many evaluations looking at one instant takes, about.
+func (s *Set) cost(w *watched) int {
+	cost := w.size
+	for place := range s.below {
+		if w.below != nil && w.below.has(place) {
+			cost += s.sizes[place]
 		}
-		work.MarkAll()
-		return work.settle(f, func(string, bool) {})
 	}
-	f.members = work.members
-	truth, next := ask(&work)
-	next = min(next, flip())
-	for range lookAhead {
+	return cost
+}
+
+// depends returns the segments at these places and all below them.
+func (s *Set) depends(places []int) bits {
+	if len(places) == 0 {
+		return nil
+	}
+	all := newBits(len(s.rules))
+	for _, place := range places {
+		all.merge(s.below[place])
+	}
+	return all
+}
+
+// horizon looks ahead from an instant.
+type horizon struct {
+	facts *Facts
+	state *State
+	room  int // how many evaluations it may still take
+}
+
+// flip looks for the first instant at which the answer changes by time alone,
+// and leaves facts and state as they were. Segments that the answer depends on
+// are settled at each instant that is looked at, which costs so many
+// evaluations.
+func (h *horizon) flip(w *watched, cost int) (truth bool, until time.Time) {
+	f, now := h.facts, h.facts.now
+	defer func() { f.now, f.members = now, h.state.members }()
+	state := h.state.copied()
+	f.members = state.members
+	truth, next := w.eval.ask(f)
+	next = min(next, state.settleOnly(w.below, f))
+	for range min(lookAhead, h.room/cost) {
 		if next == never {
-			return truth, time.Time{}
+			break
 		}
+		h.room -= cost
 		f.now = next
-		segments := flip()
-		again, until := ask(&work)
+		segments := state.settleOnly(w.below, f)
+		again, until := w.eval.ask(f)
 		if again != truth {
 			break
 		}
 		next = min(segments, until)
 	}
-	return truth, instantOf(next)
+	return truth, flipOf(next)
+}
+
+// copied returns a copy that shares nothing that changes.
+func (s *State) copied() *State {
+	c := *s
+	c.members, c.dirty, c.since = slices.Clone(s.members), slices.Clone(s.dirty), slices.Clone(s.since)
+	return &c
+}
+
+// settleOnly settles some segments, and returns when time alone can change one
+// of them.
+func (s *State) settleOnly(these bits, f *Facts) int64 {
+	if these == nil {
+		return never
+	}
+	s.mark(these)
+	return s.settle(f, func(string, bool) {})
 }

@@ -54,7 +54,7 @@ func Unions() []document.Union {
 	}
 	return []document.Union{
 		document.UnionOf[Predicate](of...), document.UnionOf[source](moments...),
-		document.UnionOf[momentTest](asks...), document.UnionOf[happening](happens...),
+		document.UnionOf[question](asks...), document.UnionOf[happening](happens...),
 	}
 }
 

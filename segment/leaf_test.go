@@ -14,50 +14,84 @@ import (
 
 var ops = []segment.Op{segment.Equal, segment.NotEqual, segment.Less, segment.AtMost, segment.AtLeast, segment.More}
 
-// A comparison with something missing is false whatever the comparison, and Not
-// of it is true.
-func TestWhatIsMissingComparesAsFalse(t *testing.T) {
+func TestTextsCompareByteByByte(t *testing.T) {
 	t.Parallel()
-	f := tags()
-	f.Customer.Fields = customer.Fields{{Name: "text", Value: customer.Text("5")}}
-	f.At(utc("2026-01-01 00:00"))
-	of := []segment.Predicate{
-		segment.HasTag("x"), segment.FromSource("x"), segment.ManagedBy("x"), segment.InStage("p", "s"),
-		segment.PurchasedWithin(customer.Days(1)), segment.NoPurchaseFor(customer.Days(1)),
-		segment.Bought("tea", customer.Days(1)), segment.Bought("tea", customer.Period{}),
-	}
-	for _, op := range ops {
-		of = append(of,
-			segment.Field("missing", op, customer.Text("")),
-			segment.Field("text", op, customer.Number(5)), // of another kind
-			segment.Field("text", op, customer.DateValue(2026, 1, 1)),
-			segment.Purchases{}.Average(op, 0), segment.Purchases{}.Largest(op, 0),
-			segment.Purchases{Within: customer.Days(1)}.Average(op, 0),
-			segment.Purchases{Within: customer.Days(1)}.Largest(op, 0),
-		)
-	}
-	for _, p := range of {
-		truth, flip := ask(t, f, p)
-		assert.False(t, truth, "%v", p)
-		assert.Zero(t, flip, "%v", p)
-		truth, _ = ask(t, f, segment.Not(p))
-		assert.True(t, truth, "not %v", p)
+	for _, tt := range []struct {
+		have  string
+		op    segment.Op
+		asked []string
+		want  bool
+	}{
+		{"anna", segment.Equal, []string{"anna"}, true},
+		{"anna", segment.Equal, []string{"Anna"}, false},
+		{"anna", segment.NotEqual, []string{"Anna"}, true},
+		{"anna", segment.NotEqual, []string{"anna"}, false},
+		{"anna", segment.Less, []string{"annb"}, true},
+		{"anna", segment.Less, []string{"anna"}, false},
+		{"anna", segment.AtMost, []string{"anna"}, true},
+		{"anna", segment.AtMost, []string{"ann"}, false},
+		{"anna", segment.AtLeast, []string{"anna"}, true},
+		{"anna", segment.AtLeast, []string{"annab"}, false},
+		{"anna", segment.More, []string{"ann"}, true},
+		{"anna", segment.More, []string{"anna"}, false},
+		{"anna", segment.Between, []string{"anna", "bob"}, true},
+		{"anna", segment.Between, []string{"abe", "anna"}, true},
+		{"anna", segment.Between, []string{"annb", "bob"}, false},
+		{"anna", segment.Between, []string{"bob", "abe"}, false},
+		{"anna", segment.OneOf, []string{"bob", "anna"}, true},
+		{"anna", segment.OneOf, []string{"bob", "ann"}, false},
+		{"anna", segment.NoneOf, []string{"bob", "ann"}, true},
+		{"anna", segment.NoneOf, []string{"bob", "anna"}, false},
+		{"anna", segment.Contains, []string{"nn"}, true},
+		{"anna", segment.Contains, []string{"NN"}, false},
+		{"anna", segment.HasPrefix, []string{"an"}, true},
+		{"anna", segment.HasPrefix, []string{"nn"}, false},
+		{"anna", segment.HasSuffix, []string{"na"}, true},
+		{"anna", segment.HasSuffix, []string{"nn"}, false},
+	} {
+		f := tags(tt.have)
+		f.Customer.Name, f.Customer.Source, f.Customer.Emails = tt.have, "x/"+tt.have, []string{tt.have}
+		var values []customer.Value
+		for _, s := range tt.asked {
+			values = append(values, customer.Text(s))
+		}
+		f.Customer.Fields = customer.Fields{{Name: "x", Value: customer.Text(tt.have)}}
+		for _, p := range []segment.Predicate{
+			segment.Card(segment.CardName, tt.op, tt.asked...), segment.Card(segment.CardEmail, tt.op, tt.asked...),
+			segment.Card(segment.CardTag, tt.op, tt.asked...), segment.SourcePart(2, tt.op, tt.asked...), segment.Field("x", tt.op, values...),
+		} {
+			truth, _ := ask(t, f, p)
+			assert.Equal(t, tt.want, truth, "%q: %v", tt.have, p)
+		}
 	}
 }
 
-func TestCountsAndTotalsOfNothingAreZero(t *testing.T) {
+// Of several e-mails, one that compares is enough.
+func TestOneOfSeveralTextsIsEnough(t *testing.T) {
 	t.Parallel()
 	f := tags()
-	f.At(utc("2026-01-01 00:00"))
-	for _, of := range []segment.Purchases{{}, {Within: customer.Days(1)}, {Of: customer.Filter{Sources: []string{"x"}}}} {
-		for _, op := range ops {
-			want := op == segment.Equal || op == segment.AtMost || op == segment.AtLeast
-			for _, p := range []segment.Predicate{of.Count(op, 0), of.Total(op, 0)} {
-				truth, flip := ask(t, f, p)
-				assert.Equal(t, want, truth, "%v", p)
-				assert.Zero(t, flip, "%v", p)
-			}
-		}
+	f.Customer.Emails, f.Customer.Source = []string{"o@x.de", "o@y.de"}, "google//spring"
+	for _, tt := range []struct {
+		of   segment.Predicate
+		want bool
+	}{
+		{segment.Card(segment.CardEmail, segment.HasSuffix, "y.de"), true},
+		{segment.Card(segment.CardEmail, segment.Equal, "o@x.de"), true},
+		{segment.Card(segment.CardEmail, segment.NotEqual, "o@x.de"), true}, // the other one
+		{segment.Card(segment.CardEmail, segment.NoneOf, "o@x.de", "o@y.de"), false},
+		{segment.Not(segment.Card(segment.CardEmail, segment.Equal, "o@x.de")), false},
+		{segment.SourcePart(1, segment.Equal, "google"), true},
+		{segment.SourcePart(2, segment.NotEqual, "google"), false}, // there is none
+		{segment.SourcePart(3, segment.Equal, "spring"), true},
+		{segment.SourcePart(4, segment.NotEqual, "spring"), false},
+	} {
+		truth, _ := ask(t, f, tt.of)
+		assert.Equal(t, tt.want, truth, "%v", tt.of)
+	}
+	for locale, language := range map[string]string{"de": "de", "de-AT": "de", "en_US": "en", "zh-Hant-TW": "zh"} {
+		f.Customer.Locale = locale
+		truth, _ := ask(t, f, segment.Card(segment.CardLanguage, segment.Equal, language))
+		assert.True(t, truth, locale)
 	}
 }
 
@@ -123,8 +157,7 @@ func bought(zone *time.Location, at ...time.Time) *world {
 
 func (w *world) ask(t *testing.T, p segment.Predicate, now time.Time) (bool, time.Time) {
 	var f segment.Facts
-	w.facts(&f)
-	f.At(now)
+	w.facts(&f, now)
 	return ask(t, &f, p)
 }
 
@@ -167,6 +200,66 @@ func TestAWindowEndsAtTheMicrosecond(t *testing.T) {
 					assert.Zero(t, flip, "%v", p)
 				}
 			}
+		}
+	}
+}
+
+// Days begin at their midnight in the zone; the day To no longer counts.
+func TestDaysBeginAndEndAtTheMicrosecond(t *testing.T) {
+	t.Parallel()
+	from, to := customer.Date{Year: 2026, Month: 3, Day: 29}, customer.Date{Year: 2026, Month: 10, Day: 25} // when clocks change
+	for _, name := range zoneNames {
+		w := &world{zone: zone(t, name)}
+		first, end := w.midnight(from), w.midnight(to)
+		for _, tt := range []struct {
+			at   time.Time
+			from bool
+			to   bool
+		}{
+			{first.Add(-tick), false, true},
+			{first, true, true},
+			{first.Add(tick), true, true},
+			{end.Add(-tick), true, true},
+			{end, true, false},
+			{end.Add(tick), true, false},
+		} {
+			w := bought(w.zone, tt.at)
+			w.act(customer.Activity{ID: "a", Name: "a", At: tt.at})
+			w.card.Fields = customer.Fields{{Name: "x", Value: customer.Instant(tt.at)}}
+			now := utc("2026-12-01 00:00")
+			check := func(p segment.Predicate, want bool) {
+				truth, flip := w.ask(t, p, now)
+				assert.Equal(t, want, truth, "%v of %v", p, tt.at.In(w.zone))
+				assert.Zero(t, flip)
+			}
+			check(segment.Purchases{From: from}.Count(segment.Equal, 1), tt.from)
+			check(segment.Purchases{To: to}.Count(segment.Equal, 1), tt.to)
+			check(segment.Purchases{From: from, To: to}.Count(segment.Equal, 1), tt.from && tt.to)
+			check(segment.Purchases{From: from, To: to}.Total(segment.AtLeast, 1), tt.from && tt.to)
+			check(segment.Activities{Name: "a", From: from, To: to}.Count(segment.AtLeast, 1), tt.from && tt.to)
+			for _, m := range []segment.Moment{segment.LastPurchase(), segment.FirstActivity("a"), segment.DateIn("x")} {
+				check(m.From(from), tt.from)
+				check(m.Before(to), tt.to)
+				check(m.Between(from, to), tt.from && tt.to)
+			}
+		}
+	}
+}
+
+// A cycle begins with the purchase that opened it.
+func TestACycleBeginsAtTheMicrosecond(t *testing.T) {
+	t.Parallel()
+	started := utc("2026-03-01 12:00")
+	for at, want := range map[time.Time]bool{started.Add(-tick): false, started: true, started.Add(tick): true} {
+		w := bought(time.UTC, at)
+		w.act(customer.Activity{ID: "a", Name: "a", At: at})
+		w.plans = []plan{{cycle: customer.Cycle{Pipeline: "p", Started: started, Closed: "lost"}}}
+		for _, p := range []segment.Predicate{
+			segment.Purchases{Cycle: "p"}.Count(segment.Equal, 1), segment.Purchases{Cycle: "p"}.Largest(segment.More, 0),
+			segment.Activities{Name: "a", Cycle: "p"}.Count(segment.AtLeast, 1),
+		} {
+			truth, _ := w.ask(t, p, utc("2026-04-01 00:00"))
+			assert.Equal(t, want, truth, "%v of %v", p, at)
 		}
 	}
 }
@@ -255,9 +348,9 @@ func TestStrings(t *testing.T) {
 		want string
 	}{
 		{segment.HasTag("vip"), `tagged "vip"`},
-		{segment.FromSource("web", "till"), `from source "web" or "till"`},
-		{segment.ManagedBy("ann"), `managed by "ann"`},
-		{segment.Field("size", segment.AtLeast, customer.Number(42)), `field "size" is at least "42"`},
+		{segment.FromSource("web", "till"), `source is one of "web" or "till"`},
+		{segment.ManagedBy("ann"), `manager is one of "ann"`},
+		{segment.Field("size", segment.AtLeast, customer.Number(42)), `field "size" is at least 42`},
 		{segment.Spent(segment.More, 100), `total of purchases is more than 100`},
 		{segment.Purchases{}.Average(segment.Less, 5), `average of purchases is less than 5`},
 		{segment.Purchases{}.Largest(segment.AtMost, 5), `largest of purchases is at most 5`},
@@ -265,8 +358,8 @@ func TestStrings(t *testing.T) {
 			segment.Purchases{Of: tea, Within: customer.Days(30)}.Count(segment.NotEqual, 2),
 			`number of purchases of category "tea" of SKU "t1" or "t2" of source "web" of at least 500 within P30D is not equal to 2`,
 		},
-		{segment.PurchasedWithin(customer.Hours(36)), `last purchase within PT36H`},
-		{segment.NoPurchaseFor(customer.Months(2)), `no purchase for P2M`},
+		{segment.PurchasedWithin(customer.Hours(36)), `last purchase within the last PT36H`},
+		{segment.NoPurchaseFor(customer.Months(2)), `last purchase at least P2M ago`},
 		{segment.Activities{Name: "review"}.Count(segment.Equal, 1), `number of activities "review" is equal to 1`},
 		{segment.InStage("salon", "due"), `in stage "due" of "salon"`},
 		{segment.In("vip"), `in segment "vip"`},

@@ -1,7 +1,9 @@
 package segment_test
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -18,8 +20,9 @@ type world struct {
 	card       customer.Customer
 	purchases  []customer.Purchase
 	activities []customer.Activity
-	cycles     []customer.Cycle
-	members    map[string]bool // of other segments
+	plans      []plan // of the cycles
+	members    map[string]bool
+	since      map[string]time.Time // of members
 	zone       *time.Location
 }
 
@@ -27,46 +30,53 @@ type world struct {
 type rule interface {
 	predicate() segment.Predicate
 	holds(w *world, now time.Time) bool
+	// edges returns the instants at which it may change, all of those between two
+	// instants and maybe more.
+	edges(w *world, from, to time.Time) []time.Time
 }
 
-// inside is the one sentence of the documentation on windows.
-func (w *world) inside(t time.Time, d customer.Period, now time.Time) bool {
-	return !now.Before(t) && (d.IsZero() || now.Before(d.After(t, w.zone)))
+// leaf is a predicate that is not made of others.
+type leaf struct {
+	of    segment.Predicate
+	truth func(w *world, now time.Time) bool
+	flips func(w *world, from, to time.Time) []time.Time // nil: time does not matter
 }
 
-func passes(a int64, op segment.Op, b int64) bool {
-	switch op {
-	case segment.Equal:
-		return a == b
-	case segment.NotEqual:
-		return a != b
-	case segment.Less:
-		return a < b
-	case segment.AtMost:
-		return a <= b
-	case segment.AtLeast:
-		return a >= b
-	case segment.More:
-		return a > b
+func (l leaf) GoString() string                   { return l.of.String() }
+func (l leaf) predicate() segment.Predicate       { return l.of }
+func (l leaf) holds(w *world, now time.Time) bool { return l.truth(w, now) }
+
+func (l leaf) edges(w *world, from, to time.Time) []time.Time {
+	if l.flips == nil {
+		return nil
 	}
-	panic("no such op")
+	return l.flips(w, from, to)
 }
 
-type allOf []rule
+type (
+	allOf  []rule
+	anyOf  []rule
+	someOf struct {
+		n  int
+		of []rule
+	}
+	notOf struct{ of rule }
+)
 
-func (r allOf) predicate() segment.Predicate { return segment.All(predicates(r)...) }
+func (r allOf) predicate() segment.Predicate  { return segment.All(predicates(r)...) }
+func (r anyOf) predicate() segment.Predicate  { return segment.Any(predicates(r)...) }
+func (r someOf) predicate() segment.Predicate { return segment.Some(r.n, predicates(r.of)...) }
+func (r notOf) predicate() segment.Predicate  { return segment.Not(r.of.predicate()) }
 
-func (r allOf) holds(w *world, now time.Time) bool {
-	return !slices.ContainsFunc(r, func(kid rule) bool { return !kid.holds(w, now) })
-}
+func (r allOf) holds(w *world, now time.Time) bool  { return holding(r, w, now) == len(r) }
+func (r anyOf) holds(w *world, now time.Time) bool  { return holding(r, w, now) > 0 }
+func (r someOf) holds(w *world, now time.Time) bool { return holding(r.of, w, now) >= r.n }
+func (r notOf) holds(w *world, now time.Time) bool  { return !r.of.holds(w, now) }
 
-type anyOf []rule
-
-func (r anyOf) predicate() segment.Predicate { return segment.Any(predicates(r)...) }
-
-func (r anyOf) holds(w *world, now time.Time) bool {
-	return slices.ContainsFunc(r, func(kid rule) bool { return kid.holds(w, now) })
-}
+func (r allOf) edges(w *world, from, to time.Time) []time.Time  { return edgesOf(r, w, from, to) }
+func (r anyOf) edges(w *world, from, to time.Time) []time.Time  { return edgesOf(r, w, from, to) }
+func (r someOf) edges(w *world, from, to time.Time) []time.Time { return edgesOf(r.of, w, from, to) }
+func (r notOf) edges(w *world, from, to time.Time) []time.Time  { return r.of.edges(w, from, to) }
 
 func predicates(rules []rule) []segment.Predicate {
 	var all []segment.Predicate
@@ -76,151 +86,80 @@ func predicates(rules []rule) []segment.Predicate {
 	return all
 }
 
-type notOf struct{ of rule }
-
-func (r notOf) predicate() segment.Predicate       { return segment.Not(r.of.predicate()) }
-func (r notOf) holds(w *world, now time.Time) bool { return !r.of.holds(w, now) }
-
-// onCard is what reads the card, the cycles and other segments only.
-type onCard struct {
-	of    segment.Predicate
-	truth func(w *world) bool
-}
-
-func (r onCard) predicate() segment.Predicate     { return r.of }
-func (r onCard) holds(w *world, _ time.Time) bool { return r.truth(w) }
-
-type recency struct {
-	d      customer.Period
-	within bool
-}
-
-func (r recency) predicate() segment.Predicate {
-	if r.within {
-		return segment.PurchasedWithin(r.d)
-	}
-	return segment.NoPurchaseFor(r.d)
-}
-
-func (r recency) holds(w *world, now time.Time) bool {
-	var bought, recent bool
-	for _, p := range w.purchases {
-		if left(p) != gone {
-			bought = true
-			recent = recent || w.inside(p.At, r.d, now)
+func holding(rules []rule, w *world, now time.Time) (n int) {
+	for _, r := range rules {
+		if r.holds(w, now) {
+			n++
 		}
 	}
-	return bought && recent == r.within
+	return n
 }
 
-type buys struct {
-	of     segment.Purchases
-	metric string
-	op     segment.Op
-	n      int64
+// edgesOf returns the edges of all rules, in order.
+func edgesOf(rules []rule, w *world, from, to time.Time) []time.Time {
+	var all []time.Time
+	for _, r := range rules {
+		all = append(all, r.edges(w, from, to)...)
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	return slices.CompactFunc(all, time.Time.Equal)
 }
 
-func (r buys) predicate() segment.Predicate {
-	switch r.metric {
-	case "count":
-		return r.of.Count(r.op, r.n)
-	case "total":
-		return r.of.Total(r.op, r.n)
-	case "average":
-		return r.of.Average(r.op, r.n)
+// passes is what every comparison of values in an order means.
+func passes[T cmp.Ordered](a T, op segment.Op, b []T) bool {
+	switch op {
+	case segment.Equal:
+		return a == b[0]
+	case segment.NotEqual:
+		return a != b[0]
+	case segment.Less:
+		return a < b[0]
+	case segment.AtMost:
+		return a <= b[0]
+	case segment.AtLeast:
+		return a >= b[0]
+	case segment.More:
+		return a > b[0]
+	case segment.Between:
+		return a >= b[0] && a <= b[1]
+	case segment.OneOf:
+		return slices.Contains(b, a)
+	case segment.NoneOf:
+		return !slices.Contains(b, a)
 	}
-	return r.of.Largest(r.op, r.n)
+	panic("no such op")
 }
 
-func (r buys) holds(w *world, now time.Time) bool {
-	var count, sum, most int64
-	for _, p := range w.purchases {
-		if left(p) == gone || !w.inside(p.At, r.of.Within, now) || !takes(r.of.Of, p) {
-			continue
-		}
-		amount := meant(r.of.Of, p)
-		count++
-		sum += amount
-		most = max(most, amount)
+func passesText(a string, op segment.Op, b []string) bool {
+	switch op {
+	case segment.Contains:
+		return strings.Contains(a, b[0])
+	case segment.HasPrefix:
+		return len(a) >= len(b[0]) && a[:len(b[0])] == b[0]
+	case segment.HasSuffix:
+		return len(a) >= len(b[0]) && a[len(a)-len(b[0]):] == b[0]
 	}
-	switch {
-	case r.metric == "count":
-		return passes(count, r.op, r.n)
-	case r.metric == "total":
-		return passes(sum, r.op, r.n)
-	case count == 0:
-		return false
-	case r.metric == "average":
-		return passes(sum/count, r.op, r.n)
-	}
-	return passes(most, r.op, r.n)
+	return passes(a, op, b)
 }
 
-// gone is what is left of a purchase that no longer counts.
-const gone = int64(-1)
-
-// left returns what is left of a purchase after its refunds.
-func left(p customer.Purchase) int64 {
-	net := p.Amount
-	for _, r := range p.Refunds {
-		net -= r.Amount
-	}
-	if len(p.Refunds) > 0 && net <= 0 {
-		return gone
-	}
-	return net
+// inside is the one sentence of the documentation on windows.
+func (w *world) inside(t time.Time, d customer.Period, now time.Time) bool {
+	return !now.Before(t) && (d.IsZero() || now.Before(d.After(t, w.zone)))
 }
 
-func takes(of customer.Filter, p customer.Purchase) bool {
-	if p.Amount < of.MinAmount || (len(of.Sources) > 0 && !slices.Contains(of.Sources, p.Source)) {
-		return false
-	}
-	return len(of.Categories) == 0 || slices.ContainsFunc(p.Items, func(i customer.Item) bool {
-		return slices.Contains(of.Categories, i.Category)
-	})
-}
+// midnight returns when a day begins.
+func (w *world) midnight(d customer.Date) time.Time { return d.At(customer.TimeOfDay{}, w.zone) }
 
-// meant is what is left of the items in the categories, or of all.
-func meant(of customer.Filter, p customer.Purchase) int64 {
-	if len(of.Categories) == 0 {
-		return left(p)
-	}
-	var sum int64
-	for _, i := range p.Items {
-		if slices.Contains(of.Categories, i.Category) {
-			sum += i.Amount
-		}
-	}
-	if len(p.Refunds) == 0 || p.Amount == 0 {
-		return sum
-	}
-	return sum * left(p) / p.Amount
-}
-
-type acts struct {
-	of segment.Activities
-	op segment.Op
-	n  int64
-}
-
-func (r acts) predicate() segment.Predicate { return r.of.Count(r.op, r.n) }
-
-func (r acts) holds(w *world, now time.Time) bool {
-	var count int64
-	for _, a := range w.activities {
-		if a.Name == r.of.Name && w.inside(a.At, r.of.Within, now) {
-			count++
-		}
-	}
-	return passes(count, r.op, r.n)
-}
-
-// facts returns what package segment is given of the world.
-func (w *world) facts(f *segment.Facts) {
+// facts returns what package segment is given of the world at an instant.
+func (w *world) facts(f *segment.Facts, now time.Time) {
 	totals, ok := customer.TotalsOf(w.purchases)
 	if !ok {
 		panic("overflow")
 	}
 	f.Customer, f.Totals, f.Zone = &w.card, &totals, w.zone
-	f.Purchases, f.Activities, f.Cycles = w.purchases, w.activities, w.cycles
+	f.Purchases, f.Activities, f.Cycles = w.purchases, w.activities, nil
+	for i := range w.plans {
+		f.Cycles = append(f.Cycles, w.plans[i].at(now))
+	}
+	f.At(now)
 }

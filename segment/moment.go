@@ -34,7 +34,8 @@ func LastPurchase() Moment { return LastPurchaseOf(customer.Filter{}) }
 func FirstPurchaseOf(of customer.Filter) Moment { return Moment{firstPurchase{of.Clone()}} }
 
 // LastPurchaseOf is when the customer last bought something that the filter
-// takes.
+// takes. That one alone counts: at the end of a month, an earlier purchase may be
+// within a month longer than the last one.
 func LastPurchaseOf(of customer.Filter) Moment { return Moment{lastPurchase{of.Clone()}} }
 
 // FirstActivity is when the customer first did that, with such properties.
@@ -55,11 +56,11 @@ func DateIn(field string) Moment { return Moment{dateIn(field)} }
 // that is closed expects none.
 func NextPurchase(pipeline string) Moment { return Moment{nextPurchase(pipeline)} }
 
-// CycleStart is when the customer's cycle in the pipeline began.
+// CycleStart is when the customer's cycle in the pipeline, open or closed, began.
 func CycleStart(pipeline string) Moment { return Moment{cycleStart(pipeline)} }
 
 // StageStart is when the customer came into the stage of the pipeline in which
-// they are.
+// they are; a cycle that was refused is in none.
 func StageStart(pipeline string) Moment { return Moment{stageStart(pipeline)} }
 
 // Within is true from the moment on, until d has passed.
@@ -93,8 +94,8 @@ func NoPurchaseFor(d customer.Period) Predicate { return LastPurchase().Ago(d) }
 
 // moment compares a Moment with the present, or with days of the calendar.
 type moment struct {
-	Of Moment     `json:"of"`
-	Is momentTest `json:"is"`
+	Of Moment   `json:"of"`
+	Is question `json:"is"`
 }
 
 func (moment) key() string      { return "moment" }
@@ -111,28 +112,30 @@ func (p moment) compile(c *compiler, path string) eval {
 	if compiled, ok := p.simple(); ok {
 		return compiled
 	}
-	ask := p.Is.ask()
-	whole := func(f *Facts) (bool, int64) {
-		at, ok := p.Of.Of.at(f)
-		return ask(f, at, ok)
-	}
-	pipeline, onCycle := p.Of.Of.cycleOf()
-	if onCycle && c.foresee {
+	return c.onMoment(p.Of, p.whole())
+}
+
+func (p *moment) whole() eval {
+	ask, of := p.Is.ask(), p.Of.Of
+	if p.Is.relative() {
 		return timed(func(f *Facts) (bool, int64) {
-			truth, until := whole(f)
-			if cycle := f.cycle(pipeline); cycle != nil && !cycle.Due.IsZero() {
-				until = min(until, cycle.Due.UnixMicro())
-			}
-			return truth, until
+			at, known := of.at(f)
+			return ask(f, at, known)
 		})
 	}
-	if !p.Is.relative() {
-		return steady(func(f *Facts) bool {
-			truth, _ := whole(f)
-			return truth
-		})
+	return steady(func(f *Facts) bool {
+		at, known := of.at(f)
+		truth, _ := ask(f, at, known)
+		return truth
+	})
+}
+
+// onMoment makes a predicate heed that the moment may move with a cycle.
+func (c *compiler) onMoment(m Moment, e eval) eval {
+	if pipeline, onCycle := m.Of.cycleOf(); onCycle {
+		return c.moving(pipeline, e)
 	}
-	return timed(whole)
+	return e
 }
 
 // simple compiles what is asked most: how long ago the last purchase was.
@@ -185,8 +188,8 @@ func (p *point) before(f *Facts, d *span) int64 {
 	return p.day.Sub(d.period).At(customer.TimeOfDay{}, f.Zone).Add(-d.period.Exact).UnixMicro()
 }
 
-// momentTest is what is asked of a moment.
-type momentTest interface {
+// question is what is asked of a moment.
+type question interface {
 	String() string
 	key() string
 	check(c *compiler, path string)
@@ -194,8 +197,8 @@ type momentTest interface {
 	ask() func(f *Facts, p point, known bool) (bool, int64)
 }
 
-// tests are the cases of momentTest.
-var tests = []momentTest{within{}, ago{}, ahead{}, before{}, from{}, between{}, isKnown(true)}
+// tests are the cases of question.
+var tests = []question{within{}, ago{}, ahead{}, before{}, from{}, between{}, isKnown(true)}
 
 type (
 	within struct {
@@ -250,9 +253,9 @@ func (from) relative() bool    { return false }
 func (between) relative() bool { return false }
 func (isKnown) relative() bool { return false }
 
-func (t within) check(c *compiler, path string) { c.length(t.D, path+".within") }
-func (t ago) check(c *compiler, path string)    { c.length(t.D, path+".ago") }
-func (t ahead) check(c *compiler, path string)  { c.length(t.D, path+".ahead") }
+func (t within) check(c *compiler, path string) { c.elapses(t.D, path+".within") }
+func (t ago) check(c *compiler, path string)    { c.elapses(t.D, path+".ago") }
+func (t ahead) check(c *compiler, path string)  { c.elapses(t.D, path+".ahead") }
 func (t before) check(c *compiler, path string) { c.day(t.Day, path+".before") }
 func (t from) check(c *compiler, path string)   { c.day(t.Day, path+".from") }
 func (isKnown) check(*compiler, string)         {}
@@ -261,9 +264,7 @@ func (t between) check(c *compiler, path string) {
 	path += ".between"
 	c.day(t.From, path+".from")
 	c.day(t.To, path+".to")
-	if t.From.Valid() && t.To.Valid() && t.From.DaysUntil(t.To) <= 0 {
-		c.faults.Add(path+".to", "%s is not after %s; to is the first day that no longer counts", t.To, t.From)
-	}
+	c.days(t.From, t.To, path)
 }
 
 func (t within) ask() func(*Facts, point, bool) (bool, int64) {
@@ -334,3 +335,14 @@ func (t isKnown) ask() func(*Facts, point, bool) (bool, int64) {
 
 // instantOf returns an instant as people read it.
 func instantOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+
+// flipOf returns the instant of a flip; zero where there is none before the year
+// 10000, which nothing can store.
+func flipOf(micros int64) time.Time {
+	if micros >= endOfTime {
+		return time.Time{}
+	}
+	return instantOf(micros)
+}
+
+var endOfTime = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()

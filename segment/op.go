@@ -20,7 +20,7 @@ const (
 	AtMost
 	AtLeast
 	More
-	Between // from the first value to the second, both included
+	Between // from the first value to the second, both included; never where they are the wrong way round
 	OneOf
 	NoneOf
 	Contains
@@ -80,6 +80,22 @@ func compares[T cmp.Ordered](a T, op Op, values []T) bool {
 		return slices.Contains(values, a)
 	}
 	return !slices.Contains(values, a) // NoneOf
+}
+
+// same is a == b. Most texts that differ do so in their length or last byte,
+// which takes no call to see.
+func same(a, b string) bool {
+	return len(a) == len(b) && (len(a) == 0 || a[len(a)-1] == b[len(b)-1]) && a == b
+}
+
+// among reports whether a text is one of a list.
+func among(list []string, s string) bool {
+	for i := range list {
+		if same(list[i], s) {
+			return true
+		}
+	}
+	return false
 }
 
 // comparesText reports whether a op values, for every op.

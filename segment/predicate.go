@@ -25,6 +25,7 @@ type parent interface {
 	Predicate
 	title() string // in words, without its parts
 	parts() []part
+	join(kids []eval) eval // what it makes of its parts
 }
 
 // part is one of the predicates that a parent is made of.
@@ -69,22 +70,36 @@ func (anyOf) key() string { return "any" }
 func (some) key() string  { return "some" }
 func (not) key() string   { return "not" }
 
-func (l all) String() string   { return "all of (" + joined(l) + ")" }
-func (l anyOf) String() string { return "any of (" + joined(l) + ")" }
-func (l some) String() string  { return fmt.Sprintf("at least %d of (%s)", l.N, joined(l.Of)) }
-func (n not) String() string   { return "not (" + fmt.Sprint(n.Of) + ")" }
+func (l all) String() string   { return inWords(l) }
+func (l anyOf) String() string { return inWords(l) }
+func (l some) String() string  { return inWords(l) }
+func (n not) String() string   { return inWords(n) }
 
 func (all) title() string    { return "all of" }
 func (anyOf) title() string  { return "any of" }
 func (l some) title() string { return fmt.Sprintf("at least %d of", l.N) }
 func (not) title() string    { return "not" }
 
-func joined(of []Predicate) string {
-	words := make([]string, len(of))
-	for i, p := range of {
-		words[i] = fmt.Sprint(p)
+func inWords(p Predicate) string {
+	var words strings.Builder
+	writeWords(&words, p)
+	return words.String()
+}
+
+func writeWords(words *strings.Builder, p Predicate) {
+	whole, ok := p.(parent)
+	if !ok {
+		fmt.Fprint(words, p)
+		return
 	}
-	return strings.Join(words, "; ")
+	words.WriteString(whole.title() + " (")
+	for i, kid := range whole.parts() {
+		if i > 0 {
+			words.WriteString("; ")
+		}
+		writeWords(words, kid.of)
+	}
+	words.WriteByte(')')
 }
 
 func (l all) parts() []part   { return listed(l, ".all") }
@@ -100,29 +115,34 @@ func listed(of []Predicate, path string) []part {
 	return parts
 }
 
-func (l all) compile(c *compiler, path string) eval { return combine(c.parts(l, path), false) }
+func (all) join(kids []eval) eval    { return combine(kids, false) }
+func (anyOf) join(kids []eval) eval  { return combine(kids, true) }
+func (l some) join(kids []eval) eval { return atLeast(l.N, kids) }
+func (not) join(kids []eval) eval    { return opposite(kids[0]) }
+
+func (l all) compile(c *compiler, path string) eval { return c.parts(l, path) }
 
 func (l anyOf) compile(c *compiler, path string) eval {
 	if len(l) == 0 {
 		c.faults.Add(path+".any", "is empty and so never true; give it a predicate")
 	}
-	return combine(c.parts(l, path), true)
+	return c.parts(l, path)
 }
 
 func (l some) compile(c *compiler, path string) eval {
 	if l.N < 1 || l.N > len(l.Of) {
 		c.faults.Add(path+".some.n", "%d is not from 1 to %d, the number of predicates", l.N, len(l.Of))
 	}
-	return atLeast(l.N, c.parts(l, path))
+	return c.parts(l, path)
 }
 
-func (n not) compile(c *compiler, path string) eval { return opposite(c.parts(n, path)[0]) }
+func (n not) compile(c *compiler, path string) eval { return c.parts(n, path) }
 
-// parts compiles what a predicate is made of.
-func (c *compiler) parts(p parent, path string) []eval {
+// parts compiles a predicate that is made of others.
+func (c *compiler) parts(p parent, path string) eval {
 	var kids []eval
 	for _, kid := range p.parts() {
 		kids = append(kids, c.predicate(kid.of, path+kid.path))
 	}
-	return kids
+	return p.join(kids)
 }

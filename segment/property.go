@@ -30,10 +30,11 @@ func (p *Property) check(c *compiler, path string) {
 	checkValues(c, p.Is, path+".is")
 }
 
-// checkValues faults a comparison of values that cannot be made.
-func checkValues(c *compiler, is comparison[customer.Value], path string) {
+// checkValues faults a comparison of values that cannot be made. It reports
+// whether it can.
+func checkValues(c *compiler, is comparison[customer.Value], path string) bool {
 	if !is.check(c, path) {
-		return
+		return false
 	}
 	for _, v := range is.Values {
 		switch kind := v.Kind(); {
@@ -45,8 +46,12 @@ func checkValues(c *compiler, is comparison[customer.Value], path string) {
 			c.faults.Add(path, "is %s a truth, which has no order; use Equal", is.Op)
 		case kind != is.Values[0].Kind() && is.Op == Between:
 			c.faults.Add(path, "is between values of different kinds; give both the same")
+		default:
+			continue
 		}
+		return false
 	}
+	return true
 }
 
 // comparesValue reports whether a op values. What is of another kind than what
@@ -89,6 +94,18 @@ func ordered(a customer.Value, op Op, b customer.Value) bool {
 	return comparesText(x, op, []string{y})
 }
 
+// allOf returns values as what they are of; false where one is of another kind.
+func allOf[T any](values []customer.Value, as func(customer.Value) (T, bool)) ([]T, bool) {
+	list := make([]T, len(values))
+	for i, v := range values {
+		var ok bool
+		if list[i], ok = as(v); !ok {
+			return nil, false
+		}
+	}
+	return list, true
+}
+
 func day(v customer.Value) int64 {
 	d, _ := v.AsDate()
 	return midnight(d)
@@ -107,9 +124,11 @@ func propertyWords(where []Property) string {
 
 // did reports whether an activity is one of that name, with those properties.
 func did(a *customer.Activity, name string, where []Property) bool {
-	if a.Name != name {
-		return false
-	}
+	return a.Name == name && with(a, where)
+}
+
+// with reports whether an activity has those properties.
+func with(a *customer.Activity, where []Property) bool {
 	for i := range where {
 		if v := a.Props.Get(where[i].Name); v.IsZero() || !comparesValue(v, &where[i].Is) {
 			return false

@@ -13,7 +13,8 @@ import (
 //
 //	segment.Purchases{Within: customer.Days(90)}.Count(segment.AtLeast, 3)
 //
-// Of Within, the days From and To, and Cycle, one kind at most is set.
+// Of Within, the days From and To, and Cycle, one kind at most is set. In a Cycle
+// that the customer does not have, every comparison is false.
 type Purchases struct {
 	Of     customer.Filter `json:"of,omitzero" doc:"which purchases; where it picks items, amounts are those of the items"`
 	Within customer.Period `json:"within,omitzero" doc:"only those in this trailing window"`
@@ -41,10 +42,12 @@ func (p Purchases) Largest(op Op, amount ...int64) Predicate { return p.measure(
 // false where there is no purchase.
 func (p Purchases) Smallest(op Op, amount ...int64) Predicate { return p.measure(smallest, op, amount) }
 
-// Categories compares of how many different categories the items are with n.
+// Categories compares of how many different categories the items are that Of
+// picks with n. Items without a category do not count.
 func (p Purchases) Categories(op Op, n ...int64) Predicate { return p.measure(categories, op, n) }
 
-// SKUs compares of how many different SKUs the items are with n.
+// SKUs compares how many different SKUs the items have that Of picks with n.
+// Items without one do not count.
 func (p Purchases) SKUs(op Op, n ...int64) Predicate { return p.measure(skus, op, n) }
 
 // Share compares how many percent, rounded down, of all that was spent in the
@@ -52,9 +55,10 @@ func (p Purchases) SKUs(op Op, n ...int64) Predicate { return p.measure(skus, op
 // spent.
 func (p Purchases) Share(op Op, percent ...int64) Predicate { return p.measure(share, op, percent) }
 
-// MeanInterval compares the mean time from one purchase to the next with
-// lengths of time, of which a day has 24 hours. It is false where there are
-// fewer than two purchases.
+// MeanInterval compares the mean time from one purchase to the next, rounded
+// down to the microsecond, with lengths of time, of which a day has 24 hours.
+// Purchases of one instant are no time apart. It is false where there are fewer
+// than two purchases.
 func (p Purchases) MeanInterval(op Op, d ...customer.Period) Predicate {
 	return purchaseInterval{p.clone(), meanInterval, is(op, d)}
 }
@@ -110,7 +114,7 @@ func filterWords(of *customer.Filter) string {
 		list []string
 	}{{"category", of.Categories}, {"SKU", of.SKUs}, {"source", of.Sources}} {
 		if len(part.list) > 0 {
-			words += fmt.Sprintf(" of %s %s", part.name, list(part.list))
+			words += fmt.Sprintf(" of %s %s", part.name, list(part.list, "or"))
 		}
 	}
 	for _, part := range []struct {
@@ -144,8 +148,9 @@ func (p purchases) compile(c *compiler, path string) eval {
 		return p.fromTotals()
 	}
 	p.check(c, path, p.Measure == share)
-	w := newWindow(p.when(), p.Measure, p.Is.Op, p.Is.Values)
-	return w.eval(func(f *Facts) { p.gather(f, w) })
+	w, every := newWindow(p.when(), p.Measure, p.Is.Op, p.Is.Values), p.Of.IsZero()
+	enough := func(f *Facts) (bool, int64) { return p.enough(f, w, every) }
+	return w.eval(enough, func(f *Facts) { p.gather(f, w) })
 }
 
 // plain reports whether what is kept of all purchases answers the question.
@@ -172,12 +177,40 @@ func (c *compiler) filter(of *customer.Filter, path string) {
 	}
 }
 
+// enough adds the purchases up, newest first, until there are enough.
+func (p *Purchases) enough(f *Facts, w *window, every bool) (bool, int64) {
+	from, to, ok := w.scope.bounds(f)
+	if !ok {
+		return false, never
+	}
+	sum, until := int64(0), never
+	for i := len(f.Purchases) - 1; i >= 0 && sum < w.need; i-- {
+		bought := &f.Purchases[i]
+		at := bought.At.UnixMicro()
+		if at < from {
+			break
+		}
+		if at >= to || at > f.now || !bought.Counts() || !(every || p.Of.Takes(bought)) {
+			continue
+		}
+		amount := bought.Amount
+		if !every || len(bought.Refunds) > 0 {
+			amount = p.Of.Amount(bought)
+		}
+		end := w.scope.until(f, at)
+		if share := w.share(amount); share > 0 && end > f.now {
+			sum, until = addClamped(sum, share), min(until, end)
+		}
+	}
+	return w.verdict(sum, until)
+}
+
 // gather hands the purchases to the window.
 func (p *Purchases) gather(f *Facts, w *window) {
 	for i := len(f.Purchases) - 1; i >= 0; i-- {
 		bought := &f.Purchases[i]
 		at := bought.At.UnixMicro()
-		if !w.wants(f, at) {
+		if at < f.heap.from {
 			return
 		}
 		if !bought.Counts() {
@@ -235,14 +268,14 @@ func (p purchaseInterval) compile(c *compiler, path string) eval {
 	}
 	lengths := c.lengths(p.Is.Values, path+".is")
 	w := newWindow(p.when(), p.Measure, p.Is.Op, lengths)
-	return w.eval(func(f *Facts) { p.gather(f, w) })
+	return w.eval(nil, func(f *Facts) { p.gather(f, w) })
 }
 
 // lengths turns periods into microseconds, where a day has 24 hours.
 func (c *compiler) lengths(periods []customer.Period, path string) []int64 {
 	lengths := make([]int64, len(periods))
 	for i, p := range periods {
-		c.span(p, path)
+		c.period(p, path)
 		if p.Years != 0 || p.Months != 0 {
 			c.faults.Add(path, "%s has no fixed length; use days", p)
 		}
@@ -253,7 +286,8 @@ func (c *compiler) lengths(periods []customer.Period, path string) []int64 {
 
 // Lapsed is true from that many times the customer's own median interval after
 // their last purchase on, of the purchases that the filter takes. It is false of
-// customers with fewer than two such purchases.
+// customers with fewer than two such purchases. Where the median is no time at
+// all, since most were made in one instant, it is true at once.
 func Lapsed(of customer.Filter, times float64) Predicate { return lapsed{of.Clone(), times} }
 
 type lapsed struct {
@@ -280,7 +314,8 @@ func (l lapsed) compile(c *compiler, path string) eval {
 		if !ok {
 			return false, never
 		}
-		if due := last + int64(l.Times*float64(median)); f.now < due {
+		wait := min(l.Times*float64(median), float64(endOfTime)) // more would not fit
+		if due := last + int64(wait); f.now < due {
 			return false, due
 		}
 		return true, never

@@ -41,7 +41,7 @@ func (c *compiler) reach(d customer.Period, far *time.Duration, all *bool) {
 
 // backTo notes how far back the last of something is looked for: for a test
 // that only the present can pass, as far as that reaches.
-func (c *compiler) backTo(is momentTest, far *time.Duration, all *bool) {
+func (c *compiler) backTo(is question, far *time.Duration, all *bool) {
 	var d customer.Period
 	if is, ok := is.(within); ok {
 		d = is.D
@@ -102,6 +102,7 @@ type reads struct {
 	segments   []int // their places
 	time       bool
 	reach      Reach
+	size       int // how many predicates it is made of
 }
 
 func (r *reads) field(name string)    { note(&r.fields, name) }
@@ -117,33 +118,29 @@ func note[T comparable](list *[]T, item T) {
 
 // bought is which purchases a predicate depends on.
 type bought struct {
-	any  bool     // each of them
-	keys []string // those that have one of these
+	any                       bool     // each of them
+	skus, categories, sources []string // those that have one of these
 }
-
-// Keys of purchases: a letter for what it is, and its name.
-const (
-	ofCategory = "c"
-	ofSKU      = "s"
-	ofSource   = "f"
-)
 
 // add notes that purchases which the filter takes are read; nil: all.
 func (b *bought) add(of *customer.Filter) {
 	// Every list of a filter must match, so that any one of them tells enough.
-	var list []string
-	var kind string
 	switch {
 	case of == nil:
+		b.any = true
 	case len(of.SKUs) > 0:
-		list, kind = of.SKUs, ofSKU
+		noteAll(&b.skus, of.SKUs)
 	case len(of.Categories) > 0:
-		list, kind = of.Categories, ofCategory
+		noteAll(&b.categories, of.Categories)
 	case len(of.Sources) > 0:
-		list, kind = of.Sources, ofSource
+		noteAll(&b.sources, of.Sources)
+	default:
+		b.any = true
 	}
-	b.any = b.any || len(list) == 0
-	for _, name := range list {
-		note(&b.keys, kind+name)
+}
+
+func noteAll(list *[]string, names []string) {
+	for _, name := range names {
+		note(list, name)
 	}
 }

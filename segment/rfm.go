@@ -12,7 +12,8 @@ import (
 // four thresholds, from 1 to 5, where 5 is the best. Customers who never bought
 // have no scores; every predicate is false of them.
 type Scale struct {
-	// Recency are spans within which the last purchase lies, each a point.
+	// Recency are spans within which the last purchase lies, each a point, the
+	// shortest first.
 	Recency []customer.Period `json:"recency,omitzero" doc:"the last purchase lies within these, each a point"`
 	// Frequency are numbers of purchases within Within that are reached.
 	Frequency []int64 `json:"frequency,omitzero" doc:"there are at least so many purchases, each a point"`
@@ -64,7 +65,9 @@ func (p rfm) compile(c *compiler, path string) eval {
 	if !p.check(c, path) {
 		return unknown
 	}
-	return c.predicate(p.spelledOut(), path)
+	quiet := *c
+	quiet.faults = new(customer.Faults) // those of the thresholds were told
+	return quiet.predicate(p.spelledOut(), path)
 }
 
 func (p *rfm) check(c *compiler, path string) bool {
@@ -84,7 +87,7 @@ func (p *rfm) check(c *compiler, path string) bool {
 			}
 		}
 	}
-	c.span(p.Scale.Within, path+".scale.within")
+	c.period(p.Scale.Within, path+".scale.within")
 	if !p.Is.checkNumber(c, path+".is") {
 		return false
 	}
@@ -125,21 +128,22 @@ func (p *rfm) thresholds() []Predicate {
 func (p *rfm) spelledOut() Predicate {
 	points := p.thresholds()
 	passing := numbers(p.Is.Op, p.Is.Values)
+	best := len(points) + 1
 	var runs []Predicate
-	for low := int64(1); low <= int64(len(points))+1; low++ {
-		if !passing.passes(low) {
+	for low := 1; low <= best; low++ {
+		if !passing.passes(int64(low)) {
 			continue
 		}
 		run := []Predicate{Purchases{}.Count(AtLeast, 1)}
 		if low > 1 {
-			run = append(run, points[low-2])
+			run = append(run, p.reached(points, low-1))
 		}
 		high := low
-		for high <= int64(len(points)) && passing.passes(high+1) {
+		for high < best && passing.passes(int64(high+1)) {
 			high++
 		}
-		if high <= int64(len(points)) {
-			run = append(run, Not(points[high-1]))
+		if high < best {
+			run = append(run, Not(p.reached(points, high)))
 		}
 		runs = append(runs, All(run...))
 		low = high
@@ -148,4 +152,13 @@ func (p *rfm) spelledOut() Predicate {
 		return Not(All())
 	}
 	return Any(runs...)
+}
+
+// reached is true where at least n thresholds are: of amounts and numbers, the
+// n-th. Of spans, any n: a month may be shorter than 30 days, and then it is not.
+func (p *rfm) reached(points []Predicate, n int) Predicate {
+	if p.Score == byRecency {
+		return Some(n, points...)
+	}
+	return points[n-1]
 }

@@ -33,7 +33,7 @@ func Buys(of customer.Filter) Happening { return Happening{buys{of.Clone()}} }
 //	}.Unanswered()
 //
 // Then follows First where it is another fact, of the same instant or a later
-// one, but before In has passed.
+// one, but before In has passed. Two facts of one instant follow each other.
 type Sequence struct {
 	First  Happening       `json:"first" doc:"what happens first"`
 	Then   Happening       `json:"then" doc:"what may follow"`
@@ -90,7 +90,10 @@ func (p sequence) compile(c *compiler, path string) eval {
 	if !slices.Contains([]outcome{followed, notFollowed, unanswered}, p.Is) {
 		c.faults.Add(path+".is", "%.40q is unknown; use followed, not_followed or unanswered", p.Is)
 	}
-	c.span(p.In, path+".in")
+	c.period(p.In, path+".in")
+	c.period(p.Within, path+".within")
+	c.adds(p.In)
+	c.adds(p.Within)
 	p.First.Of.check(c, path+".first", p.Within)
 	p.Then.Of.check(c, path+".then", p.Within)
 	c.reads.time = true
@@ -207,13 +210,11 @@ func (h buys) String() string        { return "purchase" + filterWords(&h.Filter
 
 func (h didActivity) check(c *compiler, path string, within customer.Period) {
 	c.activity(h.Name, h.Where, path+".activity")
-	c.span(within, path)
 	c.reach(within, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
 }
 
 func (h buys) check(c *compiler, path string, within customer.Period) {
 	c.filter(&h.Filter, path+".purchase")
-	c.span(within, path)
 	c.reads.purchases.add(&h.Filter)
 	c.reach(within, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
 }

@@ -11,18 +11,22 @@ type Set struct {
 	compiler *compiler
 	segments []Segment // each behind those it reads
 	rules    []rule    // likewise
+	enter    []eval    // of the rules that have neither an exit nor a stay; else zero
+	shared   int       // how many leaves the segments share
 	reach    Reach
 	readers  readers
 	foreseen func() *Set
+	below    []bits // of each segment, those it depends on and itself
+	sizes    []int  // of how many predicates each segment is made
 }
 
 // readers is what to look at again when something changed, as sets of places.
 type readers struct {
-	all, onTime, onAnyPurchase                  bits
-	onCard                                      []cardReaders
-	onField, onPurchase, onPipeline, onActivity map[string]bits
-	onSegment                                   []bits // of each segment
-	bySKU, byCategory, bySource                 bool   // onPurchase has such keys
+	all, onTime, onAnyPurchase      bits
+	onCard                          []cardReaders
+	onField, onPipeline, onActivity map[string]bits
+	onSKU, onCategory, onSource     map[string]bits // of purchases
+	onSegment                       []bits          // of each segment
 }
 
 // cardReaders is who reads a part of the card.
@@ -33,11 +37,11 @@ type cardReaders struct {
 
 func newSet(c *compiler, checked []checked) *Set {
 	n := len(checked)
-	s := &Set{compiler: c, rules: make([]rule, n)}
+	s := &Set{compiler: c, rules: make([]rule, n), enter: make([]eval, n)}
 	s.readers = readers{
 		all: newBits(n), onTime: newBits(n), onAnyPurchase: newBits(n),
-		onField: make(map[string]bits), onPurchase: make(map[string]bits),
-		onPipeline: make(map[string]bits), onActivity: make(map[string]bits),
+		onField: make(map[string]bits), onPipeline: make(map[string]bits), onActivity: make(map[string]bits),
+		onSKU: make(map[string]bits), onCategory: make(map[string]bits), onSource: make(map[string]bits),
 		onSegment: make([]bits, n),
 	}
 	for part := cardPart(1); part <= partConsents; part <<= 1 {
@@ -48,6 +52,9 @@ func newSet(c *compiler, checked []checked) *Set {
 	}
 	for i := range checked {
 		s.rules[i] = checked[i].rule
+		if r := &s.rules[i]; !r.exits && !r.stays {
+			s.enter[i] = r.enter
+		}
 		s.reach = s.reach.Widest(checked[i].reads.reach)
 		s.readers.register(i, n, &checked[i].reads)
 	}
@@ -56,12 +63,22 @@ func newSet(c *compiler, checked []checked) *Set {
 }
 
 // foresee returns the set compiled so that it tells when the clock can change
-// what a step would tell of, such as stages.
+// what a step would tell of, such as stages, and with what looking ahead needs.
 func (s *Set) foresee() *Set {
 	c := *s.compiler
 	c.faults, c.foresee = new(customer.Faults), true
-	far := newSet(&c, c.checkAll(s.segments))
+	checked := c.checkAll(s.segments, nil)
+	far := newSet(&c, checked)
 	far.segments = s.segments
+	for i := range checked {
+		below := newBits(len(checked))
+		below.set(i)
+		for _, place := range checked[i].reads.segments {
+			below.merge(far.below[place])
+		}
+		far.below = append(far.below, below)
+		far.sizes = append(far.sizes, checked[i].reads.size)
+	}
 	return far
 }
 
@@ -83,9 +100,11 @@ func (r *readers) register(i, n int, reads *reads) {
 		names []string
 	}{
 		{r.onField, reads.fields},
-		{r.onPurchase, reads.purchases.keys},
 		{r.onPipeline, reads.pipelines},
 		{r.onActivity, reads.activities},
+		{r.onSKU, reads.purchases.skus},
+		{r.onCategory, reads.purchases.categories},
+		{r.onSource, reads.purchases.sources},
 	} {
 		for _, name := range on.names {
 			if on.of[name] == nil {
@@ -93,11 +112,6 @@ func (r *readers) register(i, n int, reads *reads) {
 			}
 			on.of[name].set(i)
 		}
-	}
-	for _, key := range reads.purchases.keys {
-		r.bySKU = r.bySKU || key[:1] == ofSKU
-		r.byCategory = r.byCategory || key[:1] == ofCategory
-		r.bySource = r.bySource || key[:1] == ofSource
 	}
 	for _, j := range reads.segments {
 		r.onSegment[j].set(i)

@@ -12,7 +12,7 @@ type source interface {
 	String() string
 	key() string
 	// check faults what cannot be asked, and notes what is read for the test.
-	check(c *compiler, path string, is momentTest)
+	check(c *compiler, path string, is question)
 	at(f *Facts) (p point, known bool)
 	// cycleOf returns the pipeline whose cycle it reads, if it reads one.
 	cycleOf() (pipeline string, ok bool)
@@ -85,9 +85,9 @@ func (s nextPurchase) cycleOf() (string, bool) { return string(s), true }
 func (s cycleStart) cycleOf() (string, bool)   { return string(s), true }
 func (s stageStart) cycleOf() (string, bool)   { return string(s), true }
 
-func (created) check(c *compiler, _ string, _ momentTest) { c.reads.card |= partSince }
+func (created) check(c *compiler, _ string, _ question) { c.reads.card |= partSince }
 
-func (s firstPurchase) check(c *compiler, path string, _ momentTest) {
+func (s firstPurchase) check(c *compiler, path string, _ question) {
 	c.filter(&s.Filter, path+".first_purchase")
 	c.reads.purchases.add(&s.Filter)
 	if !s.IsZero() {
@@ -95,7 +95,7 @@ func (s firstPurchase) check(c *compiler, path string, _ momentTest) {
 	}
 }
 
-func (s lastPurchase) check(c *compiler, path string, is momentTest) {
+func (s lastPurchase) check(c *compiler, path string, is question) {
 	c.filter(&s.Filter, path+".last_purchase")
 	c.reads.purchases.add(&s.Filter)
 	if !s.IsZero() {
@@ -103,17 +103,17 @@ func (s lastPurchase) check(c *compiler, path string, is momentTest) {
 	}
 }
 
-func (s firstActivity) check(c *compiler, path string, _ momentTest) {
+func (s firstActivity) check(c *compiler, path string, _ question) {
 	c.activity(s.Name, s.Where, path+".first_activity")
 	c.reads.reach.AllActivities = true
 }
 
-func (s lastActivity) check(c *compiler, path string, is momentTest) {
+func (s lastActivity) check(c *compiler, path string, is question) {
 	c.activity(s.Name, s.Where, path+".last_activity")
 	c.backTo(is, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
 }
 
-func (s dateIn) check(c *compiler, path string, _ momentTest) {
+func (s dateIn) check(c *compiler, path string, _ question) {
 	if s == "" {
 		c.faults.Add(path+".field", "is empty; name the field")
 	}
@@ -121,15 +121,15 @@ func (s dateIn) check(c *compiler, path string, _ momentTest) {
 	c.reads.field(string(s))
 }
 
-func (s nextPurchase) check(c *compiler, path string, _ momentTest) {
+func (s nextPurchase) check(c *compiler, path string, _ question) {
 	c.pipeline(string(s), path+".next_purchase")
 }
 
-func (s cycleStart) check(c *compiler, path string, _ momentTest) {
+func (s cycleStart) check(c *compiler, path string, _ question) {
 	c.pipeline(string(s), path+".cycle_start")
 }
 
-func (s stageStart) check(c *compiler, path string, _ momentTest) {
+func (s stageStart) check(c *compiler, path string, _ question) {
 	c.pipeline(string(s), path+".stage_start")
 }
 

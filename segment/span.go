@@ -13,8 +13,9 @@ type span struct {
 	calendar customer.Period // of the period, without its exact part
 	days     int64           // where the calendar part is nothing but days
 	exact    int64
-	onClock  bool // the sum depends on the zone
-	byMonth  bool // the calendar part is more than days
+	length   int64 // the sum of both
+	onClock  bool  // the sum depends on the zone
+	byMonth  bool  // the calendar part is more than days
 }
 
 func newSpan(p customer.Period) span {
@@ -27,15 +28,16 @@ func newSpan(p customer.Period) span {
 		byMonth:  p.Years != 0 || p.Months != 0,
 	}
 	s.calendar.Exact = 0
+	s.length = s.days + s.exact
 	return s
 }
 
 // after returns at plus the span in the customer's zone.
 func (s *span) after(f *Facts, at int64) int64 {
-	if !s.byMonth && (!s.onClock || f.Zone == time.UTC) {
-		return at + s.days + s.exact
+	if s.byMonth || s.onClock && f.Zone != time.UTC {
+		return s.local(f, at)
 	}
-	return s.local(f, at)
+	return at + s.length
 }
 
 func (s *span) local(f *Facts, at int64) int64 {
@@ -78,17 +80,21 @@ func (f *Facts) dayStart(shown int64) int64 {
 // dateOf returns the day that begins in UTC at shown.
 func dateOf(shown int64) customer.Date { return customer.DateOf(time.UnixMicro(shown).UTC()) }
 
-// today returns the midnight before f.now in the customer's zone, as clocks that
-// show UTC would show it.
-func (f *Facts) today() int64 {
-	shown := f.now
+// dayOf returns the midnight with which, in the customer's zone, the day of an
+// instant begins, as clocks that show UTC would show it. Where clocks go back
+// over midnight, the day before does not come again.
+func (f *Facts) dayOf(at int64) int64 {
+	shown := at
 	if f.Zone != time.UTC {
-		_, offset := time.UnixMicro(f.now).In(f.Zone).Zone()
+		_, offset := time.UnixMicro(at).In(f.Zone).Zone()
 		shown += int64(offset) * 1e6
 	}
 	days := shown / dayLength
 	if shown%dayLength < 0 {
 		days--
+	}
+	if f.dayStart((days+1)*dayLength) <= at {
+		days++
 	}
 	return days * dayLength
 }

@@ -15,13 +15,14 @@ type State struct {
 	members bits
 	since   []int64 // when a member entered; nil where no segment of the set asks
 	dirty   bits
+	memo    *memo
 	any     bool // dirty is not empty
 }
 
 // NewState returns a state for customers of the set.
 func (s *Set) NewState() *State {
 	n := len(s.rules)
-	state := &State{set: s, members: newBits(n), dirty: newBits(n)}
+	state := &State{set: s, members: newBits(n), dirty: newBits(n), memo: &memo{answers: make([]answer, s.shared)}}
 	for i := range s.rules {
 		if s.rules[i].stays {
 			state.since = make([]int64, n)
@@ -64,9 +65,18 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 			s.mark(on.bits)
 		}
 	}
-	for name, readers := range r.onField {
-		if before.Fields.Get(name) != after.Fields.Get(name) {
-			s.mark(readers)
+	s.markFields(before.Fields, after.Fields)
+	s.markFields(after.Fields, before.Fields)
+}
+
+// markFields notes which fields of a card are otherwise on another.
+func (s *State) markFields(of, other customer.Fields) {
+	for i := range of {
+		if i < len(other) && other[i] == of[i] { // as usual
+			continue
+		}
+		if name := of[i].Name; other.Get(name) != of[i].Value {
+			s.mark(s.set.readers.onField[name])
 		}
 	}
 }
@@ -75,15 +85,10 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 func (s *State) MarkPurchase(p *customer.Purchase) {
 	r := &s.set.readers
 	s.mark(r.onAnyPurchase)
-	if r.bySource {
-		s.mark(r.onPurchase[ofSource+p.Source])
-	}
-	if !r.byCategory && !r.bySKU {
-		return
-	}
+	s.mark(r.onSource[p.Source])
 	for i := range p.Items {
-		s.mark(r.onPurchase[ofCategory+p.Items[i].Category])
-		s.mark(r.onPurchase[ofSKU+p.Items[i].SKU])
+		s.mark(r.onCategory[p.Items[i].Category])
+		s.mark(r.onSKU[p.Items[i].SKU])
 	}
 }
 
@@ -94,9 +99,9 @@ func (s *State) MarkPipeline(id string) { s.mark(s.set.readers.onPipeline[id]) }
 func (s *State) MarkActivity(name string) { s.mark(s.set.readers.onActivity[name]) }
 
 func (s *State) mark(readers bits) {
-	if readers != nil {
-		s.dirty.merge(readers)
-		s.any = true
+	for i, word := range readers {
+		s.dirty[i] |= word
+		s.any = s.any || word != 0
 	}
 }
 
@@ -108,15 +113,13 @@ func (s *State) Settle(f *Facts, moved func(segment string, entered bool)) time.
 	if !s.any {
 		return time.Time{}
 	}
-	next := s.settle(f, moved)
-	if next == never {
-		return time.Time{}
-	}
-	return time.UnixMicro(next).UTC()
+	return flipOf(s.settle(f, moved))
 }
 
 func (s *State) settle(f *Facts, moved func(segment string, entered bool)) int64 {
-	f.members = s.members
+	s.memo.round++
+	f.members, f.memo = s.members, *s.memo
+	members, enter := s.members, s.set.enter
 	next := never
 	for word := range s.dirty {
 		todo := s.take(word)
@@ -124,8 +127,17 @@ func (s *State) settle(f *Facts, moved func(segment string, entered bool)) int64
 			place := mathbits.TrailingZeros64(todo)
 			todo &= todo - 1
 			i := word*64 + place
-			in := s.members[word]>>place&1 == 1
-			truth, until := s.holds(i, f, in)
+			in := members[word]>>place&1 == 1
+			truth, until := false, never
+			switch e := &enter[i]; { // the usual ones, without a call in between
+			case e.steady != nil:
+				truth = e.steady(f) != e.not
+			case e.timed != nil:
+				truth, until = e.timed(f)
+				truth = truth != e.not
+			default:
+				truth, until = s.holds(i, f, in)
+			}
 			if truth != in {
 				until = s.move(i, f, until, moved)
 				todo |= s.take(word) // its readers
@@ -173,10 +185,8 @@ func (s *State) holds(i int, f *Facts, in bool) (bool, int64) {
 		return s.holdsWithStay(i, f)
 	case r.exits:
 		return r.holdsWithExit(f, in)
-	case r.enter.steady != nil:
-		return r.enter.steady(f), never
 	}
-	return r.enter.timed(f)
+	return r.enter.ask(f)
 }
 
 // holdsWithStay keeps a member in until they have stayed long enough. What

@@ -2,208 +2,14 @@ package segment_test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
-
-// ruled is a segment and what it means. Segments are in order of dependency.
-type ruled struct {
-	id          string
-	enter, exit rule
-}
-
-func drawSegments(t *rapid.T) []ruled {
-	var all []ruled
-	var ids []string
-	for i := range rapid.IntRange(1, 6).Draw(t, "segments") {
-		r := ruled{id: fmt.Sprintf("s%d", i), enter: drawRule(t, 2, ids)}
-		if rapid.IntRange(0, 2).Draw(t, "exits") == 0 {
-			r.exit = drawRule(t, 2, ids)
-		}
-		all, ids = append(all, r), append(ids, r.id)
-	}
-	return all
-}
-
-// settle moves the world's memberships at an instant, one segment behind the
-// other.
-func (w *world) settle(all []ruled, at time.Time) {
-	for _, r := range all {
-		switch {
-		case r.exit == nil:
-			w.members[r.id] = r.enter.holds(w, at)
-		case w.members[r.id]:
-			w.members[r.id] = !r.exit.holds(w, at)
-		default:
-			w.members[r.id] = r.enter.holds(w, at) && !r.exit.holds(w, at)
-		}
-	}
-}
-
-// host keeps a customer's memberships as an engine does: it settles what an
-// event can change, and what time can change when its wake-up is due.
-type host struct {
-	state   *segment.State
-	facts   segment.Facts
-	members []segment.Membership
-	wake    time.Time
-}
-
-func (h *host) settle(at time.Time) {
-	h.facts.At(at)
-	flip := h.state.Settle(&h.facts, func(id string, entered bool) {
-		i, found := segment.Find(h.members, id)
-		if found == entered {
-			panic(fmt.Sprintf("segment %s: entered %v though it was so", id, entered))
-		}
-		if entered {
-			h.members = slices.Insert(h.members, i, segment.Membership{Segment: id, Since: at})
-		} else {
-			h.members = slices.Delete(h.members, i, i+1)
-		}
-	})
-	if h.wake.IsZero() || (!flip.IsZero() && flip.Before(h.wake)) {
-		h.wake = flip
-	}
-}
-
-// advance takes every wake-up up to the instant, each at its time.
-func (h *host) advance(to time.Time) {
-	for !h.wake.IsZero() && !h.wake.After(to) {
-		at := h.wake
-		h.wake = time.Time{}
-		h.state.MarkTime()
-		h.settle(at)
-		if h.wake.Equal(at) {
-			panic("a flip that does not lie ahead")
-		}
-	}
-}
-
-func (h *host) in() map[string]bool {
-	in := make(map[string]bool)
-	for _, m := range h.members {
-		in[m.Segment] = true
-	}
-	return in
-}
-
-// A customer lives for a while: things happen, and time passes in between. What
-// a host does with marks and flips must come to the same as settling every
-// segment at every instant at which anything could change.
-func TestSettlingWhatIsMarkedIsEnough(t *testing.T) {
-	t.Parallel()
-	for _, name := range zoneNames {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			loc := zone(t, name)
-			rapid.Check(t, func(t *rapid.T) { live(t, loc) })
-		})
-	}
-}
-
-func live(t *rapid.T, loc *time.Location) {
-	all := drawSegments(t)
-	w, h := drawWorld(t, loc), newHost(t, all)
-	now := utc("2026-02-20 12:00")
-	w.facts(&h.facts)
-	h.state.MarkAll()
-	h.settle(now)
-	w.settle(all, now)
-	for i := range 12 {
-		to := now.Add(time.Duration(rapid.Int64Range(0, 24*200).Draw(t, "hours")) * time.Hour)
-		if edges := w.edges(); len(edges) > 0 && rapid.Bool().Draw(t, "to an edge") {
-			to = latest(now, rapid.SampledFrom(edges).Draw(t, "edge"))
-		}
-		h.advance(to)
-		for _, edge := range w.edges() {
-			if edge.After(now) && !edge.After(to) {
-				w.settle(all, edge)
-			}
-		}
-		require.Equal(t, members(w), h.in(), "as time passed from %v to %v", now, to)
-		now = to
-		w.happen(t, h, i, now)
-		h.settle(now)
-		w.settle(all, now)
-		require.Equal(t, members(w), h.in(), "after something happened at %v", now)
-	}
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// newHost compiles the segments, the last first, so that the order in which
-// they are settled is the compiler's own doing.
-func newHost(t *rapid.T, all []ruled) *host {
-	var segments []segment.Segment
-	for _, r := range slices.Backward(all) {
-		s := segment.Segment{ID: r.id, Enter: r.enter.predicate()}
-		if r.exit != nil {
-			s.Exit = r.exit.predicate()
-		}
-		segments = append(segments, s)
-	}
-	set, err := segment.Compile(segments, anyStage)
-	require.NoError(t, err)
-	h := &host{state: set.NewState()}
-	h.state.Load(nil)
-	return h
-}
-
-func members(w *world) map[string]bool {
-	in := make(map[string]bool)
-	for id, is := range w.members {
-		if is {
-			in[id] = true
-		}
-	}
-	return in
-}
-
-// happen changes the world and marks no more than what was changed.
-func (w *world) happen(t *rapid.T, h *host, i int, now time.Time) {
-	at := now
-	if rapid.IntRange(0, 3).Draw(t, "late") == 0 {
-		at = drawInstant(t, now)
-	}
-	switch rapid.IntRange(0, 4).Draw(t, "what") {
-	case 0:
-		p := drawPurchase(t, i, at)
-		w.buy(p)
-		h.state.MarkPurchase(&p)
-	case 1:
-		a := customer.Activity{ID: fmt.Sprint(i), Name: anyName.Draw(t, "activity"), At: at}
-		w.act(a)
-		h.state.MarkActivity(a.Name)
-	case 2:
-		before := w.card
-		w.card = drawCard(t)
-		h.state.MarkCard(&before, &w.card)
-	case 3:
-		w.cycles = []customer.Cycle{{Pipeline: "p", Stage: anyName.Draw(t, "stage")}}
-		h.state.MarkPipeline("p")
-	case 4:
-		if len(w.purchases) > 0 {
-			p := &w.purchases[rapid.IntRange(0, len(w.purchases)-1).Draw(t, "refunded")]
-			p.Refunds = []customer.Refund{{ID: "r", Amount: rapid.Int64Range(0, p.Amount).Draw(t, "back"), At: now}}
-			h.state.MarkPurchase(p)
-		}
-	}
-	w.facts(&h.facts)
-}
 
 // moves settles everything and returns what happened, as "+a -b".
 func moves(state *segment.State, f *segment.Facts) (said string) {
@@ -247,6 +53,62 @@ func TestHysteresis(t *testing.T) {
 	} {
 		assert.Equal(t, step.moves, moves(state, step.facts), "tags %v", step.facts.Customer.Tags)
 	}
+}
+
+// Whoever enters stays for a week at least; what should have happened meanwhile
+// happens then, or no longer.
+func TestAStay(t *testing.T) {
+	t.Parallel()
+	week := customer.Days(7)
+	entered := local(zone(t, "Europe/Berlin"), "2026-03-26 12:00") // clocks change in between
+	end := local(zone(t, "Europe/Berlin"), "2026-04-02 12:00")
+	for _, exit := range []segment.Predicate{nil, segment.HasTag("out")} {
+		state := compile(t, segment.Segment{ID: "s", Enter: segment.HasTag("in"), Exit: exit, Stay: week})
+		leaves := tags()
+		if exit != nil {
+			leaves = tags("out")
+		}
+		settle := func(f *segment.Facts, at time.Time) (string, time.Time) {
+			f.Zone = zone(t, "Europe/Berlin")
+			f.At(at)
+			said := moves(state, f)
+			state.MarkAll()
+			return said, state.Settle(f, func(string, bool) { t.Error("it was settled") })
+		}
+		state.Load(nil)
+		said, flip := settle(tags("in"), entered)
+		assert.Equal(t, " +s", said)
+		assert.Equal(t, end, flip)
+		for _, step := range []struct {
+			facts *segment.Facts
+			at    time.Time
+			moves string
+			flip  time.Time
+		}{
+			{leaves, entered.Add(time.Hour), "", end},
+			{leaves, end.Add(-tick), "", end},
+			{tags("in"), end, "", time.Time{}}, // back in time
+			{leaves, end.Add(tick), " -s", time.Time{}},
+			{tags("in"), end.Add(time.Hour), " +s", end.Add(time.Hour).AddDate(0, 0, 7)},
+			{leaves, end.Add(time.Hour).AddDate(0, 0, 7), " -s", time.Time{}},
+		} {
+			said, flip := settle(step.facts, step.at)
+			assert.Equal(t, step.moves, said, "at %v", step.at)
+			assert.Equal(t, step.flip, flip, "at %v", step.at)
+		}
+	}
+}
+
+// A stay counts from the entry that the record keeps.
+func TestAStayIsCountedFromTheRecord(t *testing.T) {
+	t.Parallel()
+	state := compile(t, segment.Segment{ID: "r", Enter: segment.In("s")}, segment.Segment{ID: "s", Enter: segment.HasTag("in"), Stay: customer.Hours(10)})
+	state.Load([]segment.Membership{{Segment: "s", Since: utc("2026-01-01 00:00")}, {Segment: "gone", Since: utc("2026-01-01 09:00")}})
+	f := tags()
+	f.At(utc("2026-01-01 09:59"))
+	assert.Equal(t, " +r", moves(state, f))
+	f.At(utc("2026-01-01 10:00"))
+	assert.Equal(t, " -s -r", moves(state, f))
 }
 
 func TestNestedSegmentsSettleInOnePass(t *testing.T) {

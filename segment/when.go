@@ -36,16 +36,19 @@ func (w when) isZero() bool { return w == when{} }
 
 // check faults what makes no sense, and notes what is read.
 func (w when) check(c *compiler, path string, far *time.Duration, all *bool) {
-	c.span(w.within, path+".within")
+	c.period(w.within, path+".within")
+	c.adds(w.within)
 	kinds := index(!w.within.IsZero()) + index(!w.from.IsZero() || !w.to.IsZero()) + index(w.cycle != "")
 	if kinds > 1 {
 		c.faults.Add(path, "mixes a trailing window, days and a cycle; use one of the three")
 	}
-	if !w.from.IsZero() && !w.to.IsZero() && w.from.DaysUntil(w.to) <= 0 {
-		c.faults.Add(path+".to", "%s is not after %s; to is the first day that no longer counts", w.to, w.from)
+	if !w.from.IsZero() {
+		c.day(w.from, path+".from")
 	}
-	c.day(w.from, path+".from")
-	c.day(w.to, path+".to")
+	if !w.to.IsZero() {
+		c.day(w.to, path+".to")
+	}
+	c.days(w.from, w.to, path)
 	if w.cycle != "" {
 		c.pipeline(w.cycle, path+".cycle")
 	}

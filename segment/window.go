@@ -11,13 +11,14 @@ import (
 type window struct {
 	scope   scope
 	measure measure
-	test    test
+	test    test[int64]
 	// Most questions are whether there is enough, or else too little, of something
 	// that every fact adds to. The newest facts that are enough answer them.
 	enough bool
 	need   int64
-	least  int64 // the amount at which a fact is the largest asked for
-	less   bool  // too little passes
+	sums   bool // the amounts add up, not the facts whose amount is at least least
+	least  int64
+	less   bool // too little passes
 }
 
 func newWindow(w when, m measure, op Op, values []int64) *window {
@@ -30,6 +31,7 @@ func newWindow(w when, m measure, op Op, values []int64) *window {
 	}
 	oneSided := win.less || op == AtLeast || op == More
 	win.enough = oneSided && n < math.MaxInt64 && (m == counted || m == total || (m == largest && !win.less))
+	win.sums, win.least = m == total, math.MinInt64
 	if m == largest {
 		win.need, win.least = 1, win.need
 	}
@@ -40,42 +42,39 @@ func newWindow(w when, m measure, op Op, values []int64) *window {
 type heap struct {
 	from, to int64 // between which instants facts count
 	missing  bool  // the window itself is not there
-	sum      int64 // of what adds up to enough
-	until    int64 // when the first of it falls out
 	facts    []inside
 	tally    tally
 }
 
 func (w *window) begin(f *Facts) {
 	h := &f.heap
-	h.sum, h.until, h.facts = 0, never, h.facts[:0]
+	h.facts = h.facts[:0]
 	var ok bool
 	h.from, h.to, ok = w.scope.bounds(f)
 	h.missing = !ok
 }
 
-// eval makes a predicate of what hands a customer's facts to the window.
-func (w *window) eval(gather func(*Facts)) eval {
-	whole := func(f *Facts) (bool, int64) {
-		w.begin(f)
-		if f.heap.missing {
-			return false, never
+// eval makes a predicate of two ways to evaluate the window: enough adds up no
+// more facts than it must; gather hands all of them to add.
+func (w *window) eval(enough func(*Facts) (bool, int64), gather func(*Facts)) eval {
+	ask := enough
+	if !w.enough {
+		ask = func(f *Facts) (bool, int64) {
+			w.begin(f)
+			if f.heap.missing {
+				return false, never
+			}
+			gather(f)
+			return w.compared(&f.heap)
 		}
-		gather(f)
-		return w.verdict(f)
 	}
 	if w.scope.trailing {
-		return timed(whole)
+		return timed(ask)
 	}
 	return steady(func(f *Facts) bool {
-		truth, _ := whole(f)
+		truth, _ := ask(f)
 		return truth
 	})
-}
-
-// wants reports whether a fact of that instant, or an older one, may matter.
-func (w *window) wants(f *Facts, at int64) bool {
-	return at >= f.heap.from && !(w.enough && f.heap.sum >= w.need)
 }
 
 // add takes in a fact if it is inside.
@@ -85,36 +84,24 @@ func (w *window) add(f *Facts, fact inside) {
 		return
 	}
 	fact.until = w.scope.until(f, fact.at)
-	if fact.until <= f.now {
-		return
-	}
-	if !w.enough {
+	if fact.until > f.now {
 		h.facts = append(h.facts, fact)
-	} else if share := w.share(fact.amount); share > 0 {
-		h.sum = addClamped(h.sum, share)
-		h.until = min(h.until, fact.until)
 	}
 }
 
 // share is what a fact adds to enough.
 func (w *window) share(amount int64) int64 {
-	switch w.measure {
-	case total:
+	if w.sums {
 		return amount
-	case largest:
-		return int64(index(amount >= w.least))
 	}
-	return 1
+	return int64(index(amount >= w.least))
 }
 
-// verdict evaluates what was gathered, and finds the first instant at which
-// enough has fallen out of the window to change it.
-func (w *window) verdict(f *Facts) (bool, int64) {
-	if !w.enough {
-		return w.compared(&f.heap)
-	}
-	if f.heap.sum >= w.need {
-		return !w.less, f.heap.until
+// verdict tells of what adds up to a sum, of which the first falls out at an
+// instant, whether it is enough.
+func (w *window) verdict(sum, until int64) (bool, int64) {
+	if sum >= w.need {
+		return !w.less, until
 	}
 	return w.less, never // facts only ever fall out
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/regulars-go/regulars/segment"
 )
 
-// zoneNames are UTC, the two usual kinds of summer time, and one that moves by
-// half an hour.
-var zoneNames = []string{"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"}
+// zoneNames are UTC, the two usual kinds of summer time, one that moves by half
+// an hour, and one that skips a midnight.
+var zoneNames = []string{"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut"}
 
 func zone(t require.TestingT, name string) *time.Location {
 	loc, err := time.LoadLocation(name)

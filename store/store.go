@@ -77,8 +77,9 @@ type Store interface {
 	// instant during the call; who begins or ceases to match meanwhile may or may
 	// not be yielded; nobody is yielded twice. The sequence goes no further than
 	// the last customer there was when it began, so that it ends while others
-	// keep adding. What was yielded stays as it is when the sequence goes on, and
-	// the sequence itself never holds more than some of the customers.
+	// keep adding. What was yielded stays as it is when the sequence goes on,
+	// unless the query allows Reuse. The sequence itself never holds more than
+	// some of the customers.
 	//
 	// The loop body may call any method of the store, because no lock is held
 	// and no rows are open while it runs. One that for each item adds another
@@ -229,6 +230,11 @@ type Query struct {
 	NotUnder string // last stepped under definitions of another version than this
 
 	Reach segment.Reach // how much of the history comes along, counted back from each record's AsOf; zero: none
+
+	// Reuse allows the store to yield all customers in the same memory, for a
+	// loop over a million of them: the body keeps nothing of what it was given,
+	// not even a text that it has not cloned.
+	Reuse bool
 }
 
 // DeliveryQuery asks [Store.Deliveries] for the deliveries to which all of the

@@ -38,6 +38,9 @@ func (l *Language) encode(v any, write func(*encoder, reflect.Value)) ([]byte, e
 	}
 	e := &encoder{language: l}
 	write(e, value)
+	if len(e.out) > MaxSize {
+		e.fault("has %d bytes; a document has at most %d", len(e.out), MaxSize)
+	}
 	if err := errors.Join(e.faults...); err != nil {
 		return nil, err
 	}

@@ -123,6 +123,7 @@ func TestWhatCannotBeWrittenIsAFault(t *testing.T) {
 		v    any
 		want string
 	}{
+		"too large":   {strings.Repeat("x", document.MaxSize), "document: has 16777218 bytes; a document has at most 16777216"},
 		"nil":         {nil, "document: cannot encode nil"},
 		"no case":     {order{Drink: mixed{[]drink{tea{}, nil}}}, "drink.mixed[1]: is nil; a drink is required"},
 		"stranger":    {order{Drink: stranger{}}, "drink: is a document_test.stranger, which has no JSON form; build it by the functions of its package"},

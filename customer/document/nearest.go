@@ -20,6 +20,9 @@ func nearest(name string, known []string) string {
 	list := make([]candidate, len(known))
 	for i, k := range known {
 		list[i] = candidate{k, distance(name, k)}
+		if name != "" && strings.HasPrefix(k, name) {
+			list[i].far = 0
+		}
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.far, b.far) })
 	quoted := make([]string, len(list))

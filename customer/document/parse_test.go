@@ -82,7 +82,7 @@ func TestTheLargestDocumentsAreRead(t *testing.T) {
 	require.ErrorContains(t, bar.Decode(n, new(order)), "is an array, not an object")
 
 	for name, text := range map[string]string{
-		"numbers": "[" + strings.Repeat("1,", document.MaxSize/2-2) + "1 ]",
+		"numbers": "[" + strings.Repeat("1,              ", document.MaxSize/16-1) + "1]",
 		"text":    `[["` + strings.Repeat("x", document.MaxSize-6) + `"]]`,
 		"lines":   strings.Repeat("\n", document.MaxSize-1) + "1",
 		"key":     `{"` + strings.Repeat(`\\`, document.MaxSize/2-4) + `":0}`,
@@ -90,7 +90,6 @@ func TestTheLargestDocumentsAreRead(t *testing.T) {
 		require.LessOrEqual(t, len(text), document.MaxSize)
 		n, err := document.Parse([]byte(text))
 		require.NoError(t, err, name)
-		require.Error(t, bar.Decode(n, new(order)), name)
 		require.Error(t, bar.Decode(n, new([]string)), name)
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/regulars-go/regulars/customer"
 )
 
 // realLog returns the path of a log that lies beside the repository.
@@ -48,24 +50,12 @@ func matches(t *testing.T, want, got report) {
 }
 
 func TestCDNOWMaster(t *testing.T) {
+	t.Parallel()
 	path := realLog(t, "cdnow_master.txt")
-	if testing.Short() || underRace {
-		t.Skip("69,659 purchases, twice, take minutes under the race detector; the sample is played there")
+	if sampling() {
+		t.Skip("69,659 purchases take minutes under the race detector; the sample is played there")
 	}
-	var printed [2][]byte
-	var r report
-	t.Run("twice", func(t *testing.T) {
-		for i := range printed {
-			t.Run("", func(t *testing.T) {
-				t.Parallel()
-				var got report
-				if printed[i], got = playFile(t, path, "1998-06-30"); i == 0 {
-					r = got
-				}
-			})
-		}
-	})
-	assert.Equal(t, string(printed[0]), string(printed[1]), "two runs print the same")
+	_, r := playFile(t, path, "1998-06-30")
 	assert.Equal(t, 69_659, r.Purchases, "none is swallowed")
 	assert.Equal(t, 23_570, r.Customers)
 	assert.EqualValues(t, 2_500_315_63, r.TotalMinor)
@@ -74,21 +64,58 @@ func TestCDNOWMaster(t *testing.T) {
 	assert.NotContains(t, r.Events, "delivery_dead")
 
 	until := time.Date(1998, 6, 30, 0, 0, 0, 0, time.UTC)
-	matches(t, naiveReport(naiveCustomers(t, path, 0, 1, until), until), r)
+	matches(t, naiveReport(t, naiveCustomers(rawCDNOW(t, path, 0, 1), until), until), r)
 }
 
 func TestCDNOWSample(t *testing.T) {
 	t.Parallel()
 	path := realLog(t, "cdnow_sample.txt")
+	raw := rawCDNOW(t, path, 0, 2)
 	for _, day := range []string{"1997-01-31", "1997-08-31", "1998-06-30", "2000-02-29"} {
 		until, err := time.Parse("2006-01-02", day)
 		require.NoError(t, err)
-		_, r := playFile(t, path, day)
-		matches(t, naiveReport(naiveCustomers(t, path, 0, 2, until), until), r)
+		printed, r := playFile(t, path, day)
+		matches(t, naiveReport(t, naiveCustomers(raw, until), until), r)
 		if day == "1998-06-30" { // the last in the log
 			assert.Equal(t, 6_919, r.Purchases)
 			assert.Equal(t, 2_357, r.Customers)
 			assert.EqualValues(t, 244_091_94, r.TotalMinor)
+			again, _ := playFile(t, path, day)
+			assert.Equal(t, string(printed), string(again), "two runs print the same")
 		}
+	}
+}
+
+// The figures of the invoices are those that shared/data/README.md tells.
+func TestRetail(t *testing.T) {
+	t.Parallel()
+	skipUnderRace(t)
+	h, err := readLogs(options{purchases: realLog(t, "online_retail.csv.gz")}, nil)
+	require.NoError(t, err)
+	assert.Len(t, h.entries, 18_532)
+	assert.Equal(t, map[string]int{noCustomer: 135_080, cancelled: 8_905, noQuantity: 0, noPrice: 40}, h.leftOut)
+	items, customers := 0, make(map[string]customer.Totals)
+	for _, e := range h.entries {
+		p := e.input.(customer.Purchase)
+		items += len(p.Items)
+		totals := customers[p.Customer]
+		require.True(t, totals.Add(&p))
+		customers[p.Customer] = totals
+	}
+	assert.Equal(t, 397_884, items)
+	assert.Len(t, customers, 4_338)
+	var total int64
+	for _, c := range customers {
+		total += c.Total
+	}
+	assert.EqualValues(t, 8_911_407_90, total)
+	for id, want := range map[string]struct {
+		days, invoices int
+		money          int64
+	}{"12346": {326, 1, 77183_60}, "12347": {3, 7, 4310_00}, "12748": {1, 209, 33719_73}, "14646": {2, 73, 280206_02}} {
+		got := customers[id]
+		assert.Equal(t, want.days, int(time.Date(2011, 12, 10, 0, 0, 0, 0, time.UTC).Sub(dayOf(got.Last))/day), id)
+		assert.Equal(t, want.invoices, got.Count, id)
+		assert.Equal(t, want.money, got.Total, id)
 	}
 }

@@ -1,37 +1,43 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // parseAmount reads a decimal number of currency units, such as "11.77", as
 // minor units, exactly.
-func parseAmount(s string) (int64, error) {
+func parseAmount(s string) (int64, error) { return parseDecimal("amount", s, 2) }
+
+// parsePrice reads such a number as thousandths of a unit.
+func parsePrice(s string) (int64, error) { return parseDecimal("price", s, 3) }
+
+// parseDecimal reads a decimal number as that of units of so many places.
+func parseDecimal(what, s string, places int) (int64, error) {
 	whole, frac, point := strings.Cut(s, ".")
 	switch {
 	case strings.HasPrefix(s, "-"):
-		return 0, fmt.Errorf("amount %.40q is negative; the log holds purchases only", s)
+		return 0, fmt.Errorf("%s %.40q is negative; the log holds purchases only", what, s)
 	case !digits(whole) || (point && !digits(frac)):
-		return 0, fmt.Errorf("amount %.40q is no decimal number such as 11.77", s)
+		return 0, fmt.Errorf("%s %.40q is no decimal number such as 11.77", what, s)
 	}
 	frac = strings.TrimRight(frac, "0")
-	if len(frac) > 2 {
-		return 0, fmt.Errorf("amount %.40q is finer than a hundredth, the smallest unit there is", s)
+	if len(frac) > places {
+		return 0, fmt.Errorf("%s %.40q has more than %d decimals, which are not counted", what, s, places)
 	}
-	frac += "00"[len(frac):]
-	var minor int64
+	frac += strings.Repeat("0", places-len(frac))
+	var units int64
 	for _, digit := range whole + frac {
 		d := int64(digit - '0')
-		if minor > (math.MaxInt64-d)/10 {
-			return 0, fmt.Errorf("amount %.40q is larger than can be counted", s)
+		if units > (math.MaxInt64-d)/10 {
+			return 0, fmt.Errorf("%s %.40q is larger than can be counted", what, s)
 		}
-		minor = minor*10 + d
+		units = units*10 + d
 	}
-	return minor, nil
+	return units, nil
 }
 
 // digits reports whether s is one decimal digit or more.
@@ -70,11 +76,7 @@ func parseTime(s string) (time.Time, error) {
 // parseCount reads a number of pieces.
 func parseCount(s string) (int64, error) {
 	if !digits(s) || len(s) > 9 {
-		return 0, errors.New("the number of CDs is no number such as 2")
+		return 0, fmt.Errorf("quantity %.40q is no number such as 2", s)
 	}
-	var n int64
-	for _, digit := range s {
-		n = n*10 + int64(digit-'0')
-	}
-	return n, nil
+	return strconv.ParseInt(s, 10, 64)
 }

@@ -28,7 +28,7 @@ func TestParseAmount(t *testing.T) {
 		{in: "136.98", minor: 13698},
 		{in: "92233720368547758.07", minor: 1<<63 - 1},
 		{in: "92233720368547758.08", fault: "larger than can be counted"},
-		{in: "12.345", fault: "finer than a hundredth"},
+		{in: "12.345", fault: "has more than 2 decimals"},
 		{in: "-1.00", fault: "negative"},
 		{in: "", fault: "no decimal number"},
 		{in: ".", fault: "no decimal number"},

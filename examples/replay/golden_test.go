@@ -7,11 +7,19 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+// TestMain collects garbage less often: there is memory enough, and the real logs
+// are played in half the time.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
@@ -56,4 +64,6 @@ func runWith(t *testing.T, stdin []byte, args ...string) (code int, stdout, stde
 func TestGolden(t *testing.T) {
 	golden(t, "report.txt.golden", replayed(t, "-purchases", "testdata/log.csv"))
 	golden(t, "report.json.golden", replayed(t, "-purchases", "testdata/log.csv", "-json", "-until", "1998-12-31"))
+	golden(t, "explained.txt.golden", replayed(t, "-purchases", "testdata/log.csv",
+		"-explain", "ann/vip", "-explain", "bob/vip-asleep", "-explain", "dora/regular"))
 }

@@ -1,13 +1,40 @@
-// Command replay plays a purchase log through an engine, in time order, on a
-// clock that it moves itself, and prints what became of the customers.
+// Command replay plays logs of what customers bought and did through an engine,
+// in time order, on a clock that it moves itself, and prints what became of the
+// customers.
 //
-//	go run ./examples/replay -purchases FILE [-until 1998-06-30] [-json]
+//	go run ./examples/replay [-purchases FILE] [-activities FILE] [-definitions FILE] [-until 1998-06-30]
+//		[-explain CUSTOMER/SEGMENT]... [-json]
 //
-// FILE is CDNOW's master file or its sample (columns parted by white space), or
-// CSV with the header customer,date,amount[,id,category,sku], where a date is
-// 1997-01-31, 19970131 or RFC 3339; "-" is standard input. Days are those of UTC.
-// Rows without an ID are purchases of their own even where they look alike.
-// What the shop wants done is in definitions.go.
+// One of the two logs is enough. Whoever it tells of is added as a customer when
+// first heard of. Days are those of UTC, and stand for their first instant. Rows
+// without an ID are things of their own even where they look alike.
+//
+// The purchases are CDNOW's master file or its sample (columns parted by white
+// space), or CSV with the header customer,date,amount[,id,category,sku], where a
+// date is 1997-01-31, 19970131 or RFC 3339; or the invoices of the Online Retail
+// data set, one row per line, with the header InvoiceNo,StockCode,Description,
+// Quantity,InvoiceDate,UnitPrice,CustomerID,Country. An invoice becomes one
+// purchase: its lines are the items, without categories; its country is the
+// source; its amount, the sum of quantities times prices, is rounded half up to
+// minor units. What is no sale to somebody known is left out and counted in the
+// report: rows without a customer, cancellations (they do not tell which invoice
+// they cancel, so they cannot be refunds), no quantity, no price.
+//
+// The activities are CSV with the header customer,time,name, where a time is
+// such a date. Further cells of a row, as many as it has, are properties,
+// prop=value; a value is a number where it reads as a decimal one, a truth where
+// it is true or false, a date where it is one such as 1997-01-31, else a text.
+// Of one instant, activities come before purchases, since they lead to them.
+//
+// The definitions are one JSON document, as pipeline.ParseDefinitions reads it;
+// shop.json is an example, and what is played where none is named. No message
+// leaves the program: every delivery counts as sent. A log has no addresses, so
+// send over channels that need none, such as "app".
+//
+// At the end, -explain tells why a customer is in a segment or is not, and what
+// would let them in.
+//
+// One of the files may be "-", standard input. Files may be packed by gzip.
 package main
 
 import (
@@ -28,13 +55,6 @@ func main() {
 	os.Exit(code)
 }
 
-// options is what the flags say.
-type options struct {
-	purchases string
-	until     time.Time // zero: the last day of the log
-	json      bool
-}
-
 // run does it all and returns the exit code: 1 where it fails, 2 where the flags
 // are wrong.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer, stderr *os.File) int {
@@ -46,53 +66,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer, 
 		return 2
 	}
 	if err := replay(ctx, opts, stdin, stdout, stderr); err != nil {
-		fmt.Fprintf(stderr, "replay: %s: %v\n", opts.purchases, err)
+		fmt.Fprintf(stderr, "replay: %v\n", err)
 		return 1
 	}
 	return 0
 }
 
-// parseFlags has told stderr of any error that it returns.
-func parseFlags(args []string, stderr io.Writer) (options, error) {
-	var opts options
-	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&opts.purchases, "purchases", "", "the purchase log, a `file`; - is standard input")
-	flags.BoolVar(&opts.json, "json", false, "print one JSON object")
-	flags.Func("until", "the last `day` to play, as 1998-06-30 (default: the last day of the log)", func(s string) (err error) {
-		opts.until, err = time.Parse(dashedDay, s)
-		return err
-	})
-	if err := flags.Parse(args); err != nil {
-		return opts, err
-	}
-	var err error
-	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case opts.purchases == "":
-		err = errors.New("-purchases is missing; name the log")
-	default:
-		return opts, nil
-	}
-	fmt.Fprintln(stderr, err)
-	flags.Usage()
-	return opts, err
-}
-
 func replay(ctx context.Context, opts options, stdin io.Reader, stdout io.Writer, stderr *os.File) error {
 	started := time.Now()
-	sales, err := open(opts.purchases, stdin)
+	s, err := readScript(opts, stdin)
 	if err != nil {
 		return err
 	}
-	if opts.until.IsZero() {
-		opts.until = dayOf(sales[len(sales)-1].purchase.At)
-	}
 	var heap heapPeak
 	heap.look()
-	progress := newBar(stderr, countBefore(sales, opts.until.Add(day)))
-	r, err := play(ctx, sales, opts.until, func(fed int) {
+	progress := newBar(stderr, len(s.entries))
+	r, err := play(ctx, &s, func(fed int) {
 		heap.look()
 		progress.show(fed)
 	})
@@ -106,17 +95,4 @@ func replay(ctx context.Context, opts options, stdin io.Reader, stdout io.Writer
 		return r.writeJSON(stdout)
 	}
 	return r.writeText(stdout)
-}
-
-// open reads the log.
-func open(path string, stdin io.Reader) ([]sale, error) {
-	if path == "-" {
-		return readLog(stdin)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, errors.Unwrap(err) // the path is told anyway
-	}
-	defer f.Close()
-	return readLog(f)
 }

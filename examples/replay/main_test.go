@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,10 +19,11 @@ func TestExitCodes(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		{"no flags", nil, "", 2, "-purchases is missing"},
+		{"no flags", nil, "", 2, "-purchases is missing, and so is -activities"},
 		{"unknown flag", []string{"-x"}, "", 2, "Usage of replay"},
 		{"stray argument", []string{"-purchases", "-", "more"}, "", 2, `unexpected argument "more"`},
 		{"bad day", []string{"-purchases", "-", "-until", "30.06.1998"}, "", 2, "Usage of replay"},
+		{"two files on one input", []string{"-purchases", "-", "-activities", "-"}, "", 2, "only one file can be read from standard input"},
 		{"help", []string{"-h"}, "", 0, "Usage of replay"},
 		{"no such file", []string{"-purchases", "testdata/none"}, "", 1, "replay: testdata/none: no such file"},
 		{"bad line", []string{"-purchases", "-"}, "1 19970101 1 5.00\n1 19970101 1 five\n", 1, `replay: -: line 2: amount "five" is no decimal number`},
@@ -30,6 +32,12 @@ func TestExitCodes(t *testing.T) {
 			[]string{"-purchases", "-"},
 			"customer,date,amount,id\nann,1997-01-01,5,o-1\nann,1997-01-01,6,o-1\n", 1,
 			"line 3: the engine refuses it",
+		},
+		{
+			"nobody is called like that",
+			[]string{"-purchases", "-"},
+			"customer,date,amount\n" + strings.Repeat("x", 300) + ",1997-01-01,5\n", 1,
+			"replay: -: line 2: purchase \"replay-row-0000000001\": Customer has 300 bytes",
 		},
 		{
 			"a total that overflows",
@@ -69,7 +77,7 @@ func TestKeys(t *testing.T) {
 	var r map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(stdout), &r))
 	for _, key := range []string{
-		"until", "customers", "purchases", "total_minor", "stages", "segments", "events", "deliveries", "wakeups",
+		"until", "customers", "purchases", "activities", "total_minor", "stages", "segments", "events", "deliveries", "wakeups",
 		"seconds", "peak_heap_bytes",
 	} {
 		assert.Contains(t, r, key)

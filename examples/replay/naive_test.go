@@ -1,52 +1,34 @@
 package main
 
 import (
-	"bufio"
-	"math/big"
-	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// naive is a second opinion on shop: it works everything out for one customer at
+// naive is a second opinion on shop.json: it works everything out for one customer at
 // a time, from the bare rows, with nothing of the library.
 type naive struct {
 	days  []time.Time // of the purchases, in order
 	cents []int64
 }
 
-// naiveCustomers reads a file of CDNOW's, whose customers and dates stand in the
-// given columns, up to the end of the day until.
-func naiveCustomers(t *testing.T, path string, idColumn, dateColumn int, until time.Time) map[string]*naive {
-	t.Helper()
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
+// naiveCustomers takes what customers bought up to the end of the day until.
+func naiveCustomers(raw map[string][]bought, until time.Time) map[string]*naive {
 	customers := make(map[string]*naive)
-	for scanner := bufio.NewScanner(f); scanner.Scan(); {
-		fields := strings.Fields(scanner.Text())
-		at, err := time.Parse("20060102", fields[dateColumn])
-		if err != nil || at.After(until) {
-			continue // the header, or too late
+	for id, all := range raw {
+		for _, b := range all {
+			if b.at.After(until) {
+				break
+			}
+			if customers[id] == nil {
+				customers[id] = &naive{}
+			}
+			customers[id].days = append(customers[id].days, b.at)
+			customers[id].cents = append(customers[id].cents, b.cents)
 		}
-		cents, ok := new(big.Rat).SetString(fields[dateColumn+2])
-		require.True(t, ok)
-		cents.Mul(cents, big.NewRat(100, 1))
-		require.True(t, cents.IsInt())
-		c := customers[fields[idColumn]]
-		if c == nil {
-			c = &naive{}
-			customers[fields[idColumn]] = c
-		}
-		c.days = append(c.days, at)
-		c.cents = append(c.cents, cents.Num().Int64())
-	}
-	for _, c := range customers {
-		require.True(t, slices.IsSortedFunc(c.days, time.Time.Compare), "the rows of a customer are in order")
 	}
 	return customers
 }
@@ -62,9 +44,10 @@ func (n *naive) last() time.Time { return n.days[len(n.days)-1] }
 
 // plusMonths is t some months on, not beyond the end of the month.
 func plusMonths(t time.Time, months int) time.Time {
+	midnight := t.Truncate(24 * time.Hour)
 	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	end := first.AddDate(0, 1, -1)
-	return first.AddDate(0, 0, min(t.Day(), end.Day())-1)
+	return first.AddDate(0, 0, min(t.Day(), end.Day())-1).Add(t.Sub(midnight))
 }
 
 // next is the day of the purchase after the first k.
@@ -155,8 +138,11 @@ func (n *naive) in(end time.Time) []string {
 
 // naiveReport is what a report must say of customers at the end of a day, as
 // far as the naive model goes.
-func naiveReport(customers map[string]*naive, until time.Time) report {
-	r := newReport()
+func naiveReport(t *testing.T, customers map[string]*naive, until time.Time) report {
+	t.Helper()
+	defs, err := readDefinitions("", nil)
+	require.NoError(t, err)
+	r := newReport(defs)
 	r.Until = until.Format("2006-01-02")
 	end := until.AddDate(0, 0, 1)
 	for _, n := range customers {

@@ -27,7 +27,7 @@ type still struct {
 // Now returns what the clock was set to.
 func (s *still) Now() time.Time { return s.now }
 
-// player feeds sales to an engine on a clock that it moves itself.
+// player feeds logs to an engine on a clock that it moves itself.
 type player struct {
 	eng     *pipeline.Engine
 	clk     *still
@@ -35,12 +35,12 @@ type player struct {
 	wakeups int
 }
 
-func newPlayer() (*player, error) {
+func newPlayer(defs pipeline.Definitions) (*player, error) {
 	clk := &still{Clock: clock.NewMock()}
 	eng, err := pipeline.New(pipeline.Config{
 		Store:       memory.New(),
 		Clock:       clk,
-		Definitions: shop,
+		Definitions: defs,
 		Notifier:    trigger.NotifierFunc(func(context.Context, trigger.Delivery) error { return nil }),
 		Lease:       day, // nobody else waits for what is claimed, so claim many at once
 	})
@@ -50,55 +50,63 @@ func newPlayer() (*player, error) {
 	return &player{eng: eng, clk: clk, known: make(map[string]bool)}, nil
 }
 
-// play feeds sales, which are in time order, up to the end of the day until, and
-// returns what is then. It calls watch, with how many sales it has fed, after
-// each day.
-func play(ctx context.Context, sales []sale, until time.Time, watch func(fed int)) (report, error) {
-	p, err := newPlayer()
+// play plays a script and returns what is at the last instant of its last day.
+// It calls watch, with how many entries it has fed, after each day.
+func play(ctx context.Context, s *script, watch func(fed int)) (report, error) {
+	p, err := newPlayer(s.defs)
 	if err != nil {
 		return report{}, err
 	}
-	end := until.Add(day)
 	fed := 0
-	for today := dayOf(sales[0].purchase.At); today.Before(end); today = today.Add(day) {
-		n := countBefore(sales[fed:], today.Add(day))
-		if err := p.day(ctx, today, sales[fed:fed+n]); err != nil {
+	for today := s.start(); today.Before(s.end()); today = today.Add(day) {
+		n := countBefore(s.entries[fed:], today.Add(day))
+		if err := p.day(ctx, today, s.entries[fed:fed+n]); err != nil {
 			return report{}, err
 		}
 		fed += n
 		watch(fed)
 	}
-	if err := p.tick(ctx, end.Add(-time.Microsecond)); err != nil { // the last instant of the day
+	if err := p.tick(ctx, s.end().Add(-time.Microsecond)); err != nil {
 		return report{}, err
 	}
-	r, err := tally(ctx, p.eng)
-	r.Until, r.WakeUps = until.Format(dashedDay), p.wakeups
+	return p.report(ctx, s)
+}
+
+// report returns what is now.
+func (p *player) report(ctx context.Context, s *script) (report, error) {
+	r := newReport(s.defs)
+	r.Until, r.WakeUps, r.LeftOut = s.until.Format(dashedDay), p.wakeups, s.leftOut
+	if err := r.tally(ctx, p.eng); err != nil {
+		return r, err
+	}
+	var err error
+	r.Explanations, err = explain(ctx, p.eng, s.questions)
 	return r, err
 }
 
 func dayOf(t time.Time) time.Time { return t.Truncate(day) }
 
-// countBefore returns how many of the sales lie before an instant.
-func countBefore(sales []sale, end time.Time) int {
-	n := slices.IndexFunc(sales, func(s sale) bool { return !s.purchase.At.Before(end) })
+// countBefore returns how many of the entries lie before an instant.
+func countBefore(entries []entry, end time.Time) int {
+	n := slices.IndexFunc(entries, func(e entry) bool { return !e.at.Before(end) })
 	if n < 0 {
-		return len(sales)
+		return len(entries)
 	}
 	return n
 }
 
-// day lets the night pass, and then feeds the sales of the day, those of one
+// day lets the night pass, and then feeds the entries of the day, those of one
 // instant together.
-func (p *player) day(ctx context.Context, today time.Time, sales []sale) error {
+func (p *player) day(ctx context.Context, today time.Time, entries []entry) error {
 	if err := p.tick(ctx, today); err != nil {
 		return err
 	}
-	for len(sales) > 0 {
-		n := min(countBefore(sales, sales[0].purchase.At.Add(1)), 1000)
-		if err := p.feed(ctx, sales[:n]); err != nil {
+	for len(entries) > 0 {
+		n := min(countBefore(entries, entries[0].at.Add(1)), 1000)
+		if err := p.feed(ctx, entries[:n]); err != nil {
 			return err
 		}
-		sales = sales[n:]
+		entries = entries[n:]
 	}
 	return nil
 }
@@ -111,25 +119,26 @@ func (p *player) tick(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// feed tells the engine of sales of one instant, then, in one call. Whoever is
-// not known yet is added first.
-func (p *player) feed(ctx context.Context, sales []sale) error {
-	p.clk.now = sales[0].purchase.At
-	inputs := make([]customer.Input, 0, 2*len(sales))
-	lines := make([]int, 0, 2*len(sales)) // of the log, for each input
-	for _, s := range sales {
-		if id := s.purchase.Customer; !p.known[id] {
+// feed tells the engine of what happened at one instant, then, in one call.
+// Whoever is not known yet is added first.
+func (p *player) feed(ctx context.Context, entries []entry) error {
+	p.clk.now = entries[0].at
+	inputs := make([]customer.Input, 0, 2*len(entries))
+	from := make([]entry, 0, 2*len(entries)) // where each input is from
+	for _, e := range entries {
+		if id := e.input.CustomerID(); !p.known[id] {
 			p.known[id] = true
-			inputs = append(inputs, customer.Customer{ID: id, Since: s.purchase.At})
-			lines = append(lines, s.line)
+			inputs = append(inputs, customer.Customer{ID: id, Since: e.at})
+			from = append(from, e)
 		}
-		inputs = append(inputs, s.purchase)
-		lines = append(lines, s.line)
+		inputs = append(inputs, e.input)
+		from = append(from, e)
 	}
 	err := p.eng.Apply(ctx, inputs...)
 	var refused *pipeline.InputError
 	if errors.As(err, &refused) {
-		return &lineError{lines[refused.Index], fmt.Errorf("the engine refuses it: %w", refused)}
+		e := from[refused.Index]
+		return inFile(e.log, &lineError{e.line, fmt.Errorf("the engine refuses it: %w", refused)})
 	}
 	return err
 }

@@ -13,8 +13,8 @@ import (
 // customer_id, date, number_of_cds and dollar_value under a header in the master
 // file, and master_id, sample_id, date, cds and dollars in its sample. The
 // first row says which it is.
-func readCDNOW(r io.Reader) ([]sale, error) {
-	var sales []sale
+func readCDNOW(r io.Reader) ([]entry, error) {
+	var sales []entry
 	columns, line := 0, 0
 	for scanner := bufio.NewScanner(r); ; {
 		line++
@@ -37,7 +37,7 @@ func readCDNOW(r io.Reader) ([]sale, error) {
 		}
 		s, err := newSale(line, len(sales)+1, p)
 		if err != nil {
-			return nil, err
+			return nil, &lineError{line, err}
 		}
 		sales = append(sales, s)
 	}

@@ -15,58 +15,72 @@ const csvHeader = "customer,date,amount[,id,category,sku]"
 
 // readCSV reads comma-separated values (RFC 4180) under a header that names the
 // columns customer, date and amount, and may name id, category and sku.
-func readCSV(r io.Reader) ([]sale, error) {
+func readCSV(r io.Reader) ([]entry, error) {
 	in := csv.NewReader(r)
+	columns, err := csvColumns(in, csvHeader, "id", "category", "sku")
+	if err != nil {
+		return nil, err
+	}
+	var sales []entry
+	err = eachRow(in, func(line int, fields []string) error {
+		p, err := csvRow(fields, columns)
+		if err != nil {
+			return err
+		}
+		s, err := newSale(line, len(sales)+1, p)
+		sales = append(sales, s)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sales, nil
+}
+
+// csvColumns reads a header and returns where it puts each column that it names.
+// The layout lists those there are; it need not name the optional ones.
+func csvColumns(in *csv.Reader, layout string, optional ...string) (map[string]int, error) {
 	header, err := in.Read()
 	if err != nil {
 		return nil, csvError(err)
 	}
-	columns, err := csvColumns(header)
-	if err != nil {
-		line, _ := in.FieldPos(0)
-		return nil, &lineError{line, err}
-	}
-	in.ReuseRecord = true
-	var sales []sale
-	for {
-		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return sales, nil
-		}
-		if err != nil {
-			return nil, csvError(err)
-		}
-		line, _ := in.FieldPos(0)
-		p, err := csvRow(fields, columns)
-		if err != nil {
-			return nil, &lineError{line, err}
-		}
-		s, err := newSale(line, len(sales)+1, p)
-		if err != nil {
-			return nil, err
-		}
-		sales = append(sales, s)
-	}
-}
-
-// csvColumns returns where the header puts each column that it names.
-func csvColumns(header []string) (map[string]int, error) {
+	line, _ := in.FieldPos(0)
+	known := strings.FieldsFunc(layout, func(r rune) bool { return strings.ContainsRune("[,]", r) })
 	columns := make(map[string]int, len(header))
 	for i, name := range header {
-		if !slices.Contains([]string{"customer", "date", "amount", "id", "category", "sku"}, name) {
-			return nil, fmt.Errorf("the header has the unknown column %.40q; it is %s", name, csvHeader)
+		if !slices.Contains(known, name) {
+			return nil, &lineError{line, fmt.Errorf("the header has the unknown column %.40q; it is %s", name, layout)}
 		}
 		if _, twice := columns[name]; twice {
-			return nil, fmt.Errorf("the header has the column %q twice; it is %s", name, csvHeader)
+			return nil, &lineError{line, fmt.Errorf("the header has the column %q twice; it is %s", name, layout)}
 		}
 		columns[name] = i
 	}
-	for _, name := range []string{"customer", "date", "amount"} {
-		if _, ok := columns[name]; !ok {
-			return nil, fmt.Errorf("the header has no column %q; it is %s", name, csvHeader)
+	for _, name := range known {
+		if _, ok := columns[name]; !ok && !slices.Contains(optional, name) {
+			return nil, &lineError{line, fmt.Errorf("the header has no column %q; it is %s", name, layout)}
 		}
 	}
 	return columns, nil
+}
+
+// eachRow hands over the rows behind the header, one by one; the next overwrites
+// the last. Errors tell the line.
+func eachRow(in *csv.Reader, row func(line int, fields []string) error) error {
+	in.ReuseRecord = true
+	for {
+		fields, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return csvError(err)
+		}
+		line, _ := in.FieldPos(0)
+		if err := row(line, fields); err != nil {
+			return &lineError{line, err}
+		}
+	}
 }
 
 func csvRow(fields []string, columns map[string]int) (customer.Purchase, error) {

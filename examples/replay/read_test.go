@@ -7,14 +7,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/regulars-go/regulars/customer"
 )
 
-// lines shows what was read, one line a sale.
-func lines(sales []sale) string {
+// lines shows what was read, one line a purchase.
+func lines(entries []entry) string {
 	var b strings.Builder
-	for _, s := range sales {
-		p := s.purchase
-		fmt.Fprintf(&b, "%d %s %s %d %s", s.line, p.Customer, p.At.Format("2006-01-02T15:04"), p.Amount, p.ID)
+	for _, e := range entries {
+		p := e.input.(customer.Purchase)
+		fmt.Fprintf(&b, "%d %s %s %d %s", e.line, p.Customer, p.At.Format("2006-01-02T15:04"), p.Amount, p.ID)
 		for _, i := range p.Items {
 			fmt.Fprintf(&b, " %d×%s/%s", i.Quantity, i.Category, i.SKU)
 		}
@@ -23,7 +25,7 @@ func lines(sales []sale) string {
 	return b.String()
 }
 
-func TestReadLog(t *testing.T) {
+func TestReadPurchases(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, log, want string }{
 		{
@@ -63,13 +65,13 @@ func TestReadLog(t *testing.T) {
 				"3 bob 1997-02-01T00:00 100 o 2\n",
 		},
 	} {
-		sales, err := readLog(strings.NewReader(row.log))
+		sales, err := readLogs(options{purchases: "-"}, strings.NewReader(row.log))
 		require.NoError(t, err, row.name)
-		assert.Equal(t, row.want, lines(sales), row.name)
+		assert.Equal(t, row.want, lines(sales.entries), row.name)
 	}
 }
 
-func TestReadLogRefuses(t *testing.T) {
+func TestReadPurchasesRefuses(t *testing.T) {
 	t.Parallel()
 	const csv = "customer,date,amount,id\n"
 	for _, row := range []struct{ log, fault string }{
@@ -81,8 +83,8 @@ func TestReadLogRefuses(t *testing.T) {
 		{"1 19970101\n", "line 1: 2 columns are neither"},
 		{"<html>\n", "line 1: 1 columns are neither"},
 		{"1 19970101 1 5.00\n\n1 19970231 1 5.00\n", `line 3: date "19970231" is no day`},
-		{"1 19970101 1 5.00\n1 19970101 x 5.00\n", "line 2: the number of CDs is no number"},
-		{"1 19970101 1 5.005\n", "line 1: amount \"5.005\" is finer"},
+		{"1 19970101 1 5.00\n1 19970101 x 5.00\n", "line 2: quantity \"x\" is no number"},
+		{"1 19970101 1 5.005\n", "line 1: amount \"5.005\" has more than 2 decimals"},
 		{"1 18970101 1 5.00\n", "line 1: purchase \"replay-row-0000000001\": At is in the year 1897"},
 		{"1 19970101 1 " + strings.Repeat("5", 100_000), "line 1: bufio.Scanner: token too long"},
 		{"customer,when,amount\n", `line 1: the header has the unknown column "when"`},
@@ -96,36 +98,39 @@ func TestReadLogRefuses(t *testing.T) {
 		{csv + "a\"nn,1997-01-01,5.00,o-1\n", "line 2: bare \""},
 		{csv + "ann,1997-01-01,5.00,\"o-1\n\n\n", "line 2: extraneous or missing \""},
 	} {
-		_, err := readLog(strings.NewReader(row.log))
+		_, err := readLogs(options{purchases: "-"}, strings.NewReader(row.log))
 		assert.ErrorContains(t, err, row.fault)
 	}
 }
 
 // Whatever the log, reading it ends, and what was read is in time order, is
 // valid, and has an ID of its own wherever the log gave none.
-func FuzzReadLog(f *testing.F) {
+func FuzzReadPurchases(f *testing.F) {
 	f.Add("customer_id date number_of_cds dollar_value\r\n 00001 19970101  1   11.77\r\n")
 	f.Add("00004 0001 19970101  2   29.33\r\n00004 0001 19970101  2   29.33\r\n")
 	f.Add("customer,date,amount,id,category,sku\r\nann,1997-01-31,5,o-1,jazz,J-1\r\nann,1997-01-30T00:00:00+02:00,5,,,\r\n")
 	f.Add("\ufeff\"customer\",\"date\",\"amount\"\n\"a\n\"\"b\",19970131,5.5\n")
 	f.Add("customer,date,amount\nann,1997-01-31,\"5\n")
+	f.Add(retailHeader + "\n5,A,,2,2011-01-31 10:00:00,1.255,ann,EIRE\n5,B,,1,2011-01-31 10:00:00,0.005,ann,EIRE\n")
+	f.Add(retailHeader + "\nC5,A,,-2,2011-01-31 10:00:00,1,ann,EIRE\n6,A,,2,2011-01-31 10:00:00,0,,\n")
 	f.Fuzz(func(t *testing.T, log string) {
-		sales, err := readLog(strings.NewReader(log))
+		sales, err := readLogs(options{purchases: "-"}, strings.NewReader(log))
 		if err != nil {
 			require.Empty(t, sales)
 			return
 		}
-		require.NotEmpty(t, sales)
+		require.NotEmpty(t, sales.entries)
 		given := make(map[string]bool)
-		for i, s := range sales {
-			require.NoError(t, s.purchase.Validate())
+		for i, s := range sales.entries {
+			p := s.input.(customer.Purchase)
+			require.NoError(t, p.Validate())
 			require.Positive(t, s.line)
 			if i > 0 {
-				require.False(t, s.purchase.At.Before(sales[i-1].purchase.At), "out of order")
+				require.False(t, s.at.Before(sales.entries[i-1].at), "out of order")
 			}
-			if strings.HasPrefix(s.purchase.ID, "replay-row-") && !strings.Contains(log, s.purchase.ID) {
-				require.False(t, given[s.purchase.ID], "an ID was given twice")
-				given[s.purchase.ID] = true
+			if strings.HasPrefix(p.ID, "replay-row-") && !strings.Contains(log, p.ID) {
+				require.False(t, given[p.ID], "an ID was given twice")
+				given[p.ID] = true
 			}
 		}
 	})

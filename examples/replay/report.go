@@ -4,13 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"math"
-	"slices"
 
+	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 )
 
@@ -20,56 +19,63 @@ type report struct {
 	Customers  int                       `json:"customers"`
 	Purchases  int                       `json:"purchases"`
 	TotalMinor int64                     `json:"total_minor"`
-	Stages     map[string]map[string]int `json:"stages"`     // pipeline, stage: customers
-	Segments   map[string]int            `json:"segments"`   // segment: members
-	Events     map[string]int            `json:"events"`     // kind: count
-	Deliveries map[string]int            `json:"deliveries"` // trigger: count of those that were sent
-	WakeUps    int                       `json:"wakeups"`    // that ticks processed
-	Seconds    float64                   `json:"seconds"`
-	PeakHeap   uint64                    `json:"peak_heap_bytes"`
+	Activities int                       `json:"activities"`
+	Stages     map[string]map[string]int `json:"stages"`             // pipeline, stage: customers
+	Segments   map[string]int            `json:"segments"`           // segment: members
+	Events     map[string]int            `json:"events"`             // kind: count
+	Deliveries map[string]int            `json:"deliveries"`         // trigger: count of those that were sent
+	LeftOut    map[string]int            `json:"left_out,omitempty"` // reason: rows of the purchase log
+	WakeUps    int                       `json:"wakeups"`            // that ticks processed
+
+	Explanations []segment.Explanation `json:"explanations,omitempty"`
+
+	Seconds  float64 `json:"seconds"`
+	PeakHeap uint64  `json:"peak_heap_bytes"`
+
+	defs pipeline.Definitions
 }
 
 // newReport returns a report that has everything defined in it, at zero.
-func newReport() report {
+func newReport(defs pipeline.Definitions) report {
 	r := report{
+		defs:       defs,
 		Stages:     make(map[string]map[string]int),
 		Segments:   make(map[string]int),
 		Events:     make(map[string]int),
 		Deliveries: make(map[string]int),
 	}
-	for _, p := range shop.Pipelines {
+	for _, p := range r.defs.Pipelines {
 		r.Stages[p.ID] = make(map[string]int)
 		for _, s := range p.Stages {
 			r.Stages[p.ID][s.ID] = 0
 		}
 	}
-	for _, s := range shop.Segments {
+	for _, s := range r.defs.Segments {
 		r.Segments[s.ID] = 0
 	}
-	for _, t := range shop.Triggers {
+	for _, t := range r.defs.Triggers {
 		r.Deliveries[t.ID] = 0
 	}
 	return r
 }
 
 // tally counts what the engine knows of all customers.
-func tally(ctx context.Context, eng *pipeline.Engine) (report, error) {
-	r := newReport()
+func (r *report) tally(ctx context.Context, eng *pipeline.Engine) error {
 	for rec, err := range eng.Customers(ctx, store.Query{}) {
 		if err != nil {
-			return r, err
+			return err
 		}
 		if err := r.add(ctx, eng, rec); err != nil {
-			return r, err
+			return err
 		}
 	}
 	for d, err := range eng.Deliveries(ctx, store.DeliveryQuery{States: []store.DeliveryState{store.Sent}}) {
 		if err != nil {
-			return r, err
+			return err
 		}
 		r.Deliveries[d.Trigger]++
 	}
-	return r, nil
+	return nil
 }
 
 // add counts a customer in.
@@ -91,6 +97,9 @@ func (r *report) add(ctx context.Context, eng *pipeline.Engine, rec store.Record
 			return err
 		}
 		r.Events[e.Kind.String()]++
+		if e.Kind == customer.Acted {
+			r.Activities++
+		}
 	}
 	return nil
 }
@@ -100,59 +109,4 @@ func (r *report) writeJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(r)
-}
-
-// writeText writes the report for people, in the order of the definitions.
-func (r *report) writeText(w io.Writer) error {
-	t := table{w: w}
-	t.heading("State at the end of " + r.Until)
-	t.row("customers", r.Customers)
-	t.row("purchases", r.Purchases)
-	t.row("total", formatAmount(r.TotalMinor))
-	for _, p := range shop.Pipelines {
-		t.heading("Customers per stage of " + p.ID)
-		for _, s := range p.Stages {
-			t.row(s.ID, r.Stages[p.ID][s.ID])
-		}
-	}
-	t.heading("Members per segment")
-	for _, s := range shop.Segments {
-		t.row(s.ID, r.Segments[s.ID])
-	}
-	t.heading("Events by kind")
-	for _, kind := range slices.Sorted(maps.Keys(r.Events)) {
-		t.row(kind, r.Events[kind])
-	}
-	t.heading("Deliveries by trigger")
-	for _, tr := range shop.Triggers {
-		t.row(tr.ID, r.Deliveries[tr.ID])
-	}
-	t.heading("The run")
-	t.row("wake-ups", r.WakeUps)
-	t.row("wall time", fmt.Sprintf("%.2f s", r.Seconds))
-	t.row("peak heap", fmt.Sprintf("%.1f MB", float64(r.PeakHeap)/1e6))
-	return t.err
-}
-
-// table writes rows of a name and a number, and keeps the first error.
-type table struct {
-	w   io.Writer
-	any bool
-	err error
-}
-
-func (t *table) heading(text string) {
-	if t.any {
-		t.printf("\n")
-	}
-	t.any = true
-	t.printf("%s\n", text)
-}
-
-func (t *table) row(name string, value any) { t.printf("  %-18s %12v\n", name, value) }
-
-func (t *table) printf(format string, args ...any) {
-	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.w, format, args...)
-	}
 }

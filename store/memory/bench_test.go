@@ -204,18 +204,41 @@ func BenchmarkClaim100(b *testing.B) {
 	}
 }
 
+// BenchmarkFind reads everybody, as the preview of a segment does.
 func BenchmarkFind(b *testing.B) {
-	s := shop(100_000)
+	for _, n := range sizes() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := shop(n)
+			everything := segment.Reach{AllPurchases: true}
+			for _, row := range []struct {
+				name string
+				q    store.Query
+			}{
+				{"record", store.Query{}},
+				{"purchases", store.Query{Reach: everything}},
+				{"record-reuse", store.Query{Reuse: true}},
+				{"purchases-reuse", store.Query{Reach: everything, Reuse: true}},
+			} {
+				b.Run(row.name, func(b *testing.B) {
+					b.ReportAllocs()
+					benchmarkFind(b, s, row.q)
+				})
+			}
+		})
+	}
+}
+
+func benchmarkFind(b *testing.B, s *memory.Store, q store.Query) {
 	n := 0
 	for b.Loop() {
-		for _, err := range s.Find(b.Context(), store.Query{}) {
+		for _, err := range s.Find(b.Context(), q) {
 			if err != nil {
 				b.Fatal(err)
 			}
 			n++
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/record")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/customer")
 }
 
 func BenchmarkMemory(b *testing.B) {

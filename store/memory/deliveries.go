@@ -13,11 +13,11 @@ import (
 // Deliveries implements [store.Store].
 func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) iter.Seq2[store.Outgoing, error] {
 	return func(yield func(store.Outgoing, error) bool) {
-		among := func() members { return s.posted(&q) }
+		among := func() members { return s.withMailOf(&q) }
 		r := pack.NewReader(s.names)
-		for post := range scan(s, "", among, func(e *entry) outbox { return e.outbox(&q) }) {
-			for i := range post.parcels {
-				out, err := post.parcels[i].unpack(r, post.owner)
+		for page := range scan(s, "", among, func(e *entry) []posted { return e.posted(&q) }) {
+			for _, p := range slices.Concat(page...) {
+				out, err := p.unpack(r, p.owner)
 				if err = cmp.Or(ctx.Err(), err); err != nil {
 					yield(store.Outgoing{}, err)
 					return
@@ -33,10 +33,10 @@ func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) iter.Seq2
 	}
 }
 
-// posted returns customers among whom are all that the query asks for. Those
+// withMailOf returns customers among whom are all that the query asks for. Those
 // with waiting or dead deliveries are few among all who ever had any, and a query
 // for one of the states is what dashboards and tests ask.
-func (s *Store) posted(q *store.DeliveryQuery) members {
+func (s *Store) withMailOf(q *store.DeliveryQuery) members {
 	switch {
 	case q.Customer != "":
 		if e := s.entries[q.Customer]; e != nil && e.mail != nil {
@@ -49,18 +49,17 @@ func (s *Store) posted(q *store.DeliveryQuery) members {
 	return members{many: s.withMail.any}
 }
 
-// outbox is a copy of some of a customer's deliveries.
-type outbox struct {
-	owner   string
-	parcels []parcel
+// posted is a copy of a customer's delivery.
+type posted struct {
+	owner string
+	parcel
 }
 
-// outbox copies those that the query asks for.
-func (e *entry) outbox(q *store.DeliveryQuery) outbox {
-	out := outbox{owner: e.id}
+// posted copies those that the query asks for.
+func (e *entry) posted(q *store.DeliveryQuery) (out []posted) {
 	for i := range e.mail.parcels {
 		if p := &e.mail.parcels[i]; asked(q, p) {
-			out.parcels = append(out.parcels, *p)
+			out = append(out, posted{e.id, *p})
 		}
 	}
 	return out

@@ -12,7 +12,8 @@
 //
 // Packed strings are never changed but replaced. So a reader copies the strings
 // it needs under the lock and unpacks them outside, and a commit that packs the
-// next ones disturbs nobody.
+// next ones disturbs nobody. To read everybody takes one or two microseconds a
+// customer, history included, where the query allows memory to be used again.
 //
 // # Indexes
 //

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
@@ -59,15 +60,16 @@ type packedRecord struct {
 // packed returns the record to unpack when the lock was given back.
 func (e *entry) packed() packedRecord { return packedRecord{e.id, e.record, e.version} }
 
-// unpack returns the record; one that was never committed has only an ID.
-func (p *packedRecord) unpack(r *pack.Reader) (rec store.Record, err error) {
+// unpack fills in the record; one that was never committed has only an ID.
+func (p *packedRecord) unpack(r *pack.Reader, rec *store.Record) error {
 	if p.version == 0 {
-		rec.Customer.ID = p.id
-		return rec, nil
+		*rec = store.Record{Customer: customer.Customer{ID: p.id}}
+		return nil
 	}
-	if rec, err = r.Record(p.id, p.packed); err != nil {
-		return store.Record{}, corrupt(p.id, err)
+	if err := r.Record(p.id, p.packed, rec); err != nil {
+		*rec = store.Record{}
+		return corrupt(p.id, err)
 	}
 	rec.Version = p.version
-	return rec, nil
+	return nil
 }

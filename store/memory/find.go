@@ -22,15 +22,18 @@ func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded,
 			return
 		}
 		among := func() members { return s.fewest(s.labelsOf(&q)) }
-		r := pack.NewReader(s.names)
-		for v := range scan(s, q.After, among, (*entry).view) {
-			l, asked, err := s.find(r, &v, &q)
-			if err = cmp.Or(ctx.Err(), err); err != nil {
-				yield(store.Loaded{}, err)
-				return
-			}
-			if asked && !yield(l, nil) {
-				return
+		f := finder{s: s, q: &q, r: pack.NewReader(s.names)}
+		for page := range scan(s, q.After, among, (*entry).view) {
+			warm(page, &q)
+			for i := range page {
+				asked, err := f.unpack(&page[i])
+				if err = cmp.Or(ctx.Err(), err); err != nil {
+					yield(store.Loaded{}, err)
+					return
+				}
+				if asked && !yield(f.found, nil) {
+					return
+				}
 			}
 		}
 		if err := ctx.Err(); err != nil {
@@ -39,14 +42,25 @@ func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded,
 	}
 }
 
-// find unpacks a customer the query asks for. Of another, the history stays as
-// it is.
-func (s *Store) find(r *pack.Reader, v *view, q *store.Query) (l store.Loaded, asked bool, err error) {
-	if l.Record, err = v.record.unpack(r); err != nil || !matches(q, &l.Record) {
-		return store.Loaded{}, false, err
+// finder unpacks one customer after another.
+type finder struct {
+	s     *Store
+	q     *store.Query
+	r     *pack.Reader
+	found store.Loaded
+	room  room
+}
+
+// unpack reports whether the query asks for the customer, who is then in found. Of
+// another, the history stays packed.
+func (f *finder) unpack(v *view) (asked bool, err error) {
+	if !f.q.Reuse {
+		f.found, f.room = store.Loaded{}, room{}
 	}
-	err = s.unpackHistory(r, v, q.Reach, &l)
-	return l, true, err
+	if err := v.record.unpack(f.r, &f.found.Record); err != nil || !matches(f.q, &f.found.Record) {
+		return false, err
+	}
+	return true, f.s.unpackHistory(f.r, v, f.q.Reach, &f.found, &f.room)
 }
 
 // fewest returns the customers with the rarest of the labels, or all where

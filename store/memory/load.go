@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
@@ -68,22 +69,29 @@ func (s *Store) lookUp(r *pack.Reader, requests []store.Request, views []view, l
 
 // unpack fills in the record and as much of the history as is in reach.
 func (s *Store) unpack(r *pack.Reader, v *view, reach segment.Reach, into *store.Loaded) (err error) {
-	if into.Record, err = v.record.unpack(r); err != nil || v.record.version == 0 {
+	if err = v.record.unpack(r, &into.Record); err != nil || v.record.version == 0 {
 		return err
 	}
-	return s.unpackHistory(r, v, reach, into)
+	return s.unpackHistory(r, v, reach, into, new(room))
 }
 
-// unpackHistory fills in what is in reach of the record, which is filled in.
-func (s *Store) unpackHistory(r *pack.Reader, v *view, reach segment.Reach, into *store.Loaded) (err error) {
+// room is where a history is unpacked to, and another after it.
+type room struct {
+	purchases  []customer.Purchase
+	activities []customer.Activity
+}
+
+// unpackHistory fills in what is in reach of the record, which is filled in. The
+// history is in the given room, until that is used again.
+func (s *Store) unpackHistory(r *pack.Reader, v *view, reach segment.Reach, into *store.Loaded, to *room) (err error) {
 	id := v.record.id
 	if from, ok := horizon(&into.Record, reach.AllPurchases, reach.Purchases); ok {
-		if into.Purchases, err = s.purchases.load(r, id, v.purchases, from); err != nil {
+		if into.Purchases, err = s.purchases.load(r, id, v.purchases, from, &to.purchases); err != nil {
 			return corrupt(id, err)
 		}
 	}
 	if from, ok := horizon(&into.Record, reach.AllActivities, reach.Activities); ok {
-		if into.Activities, err = s.activities.load(r, id, v.activities, from); err != nil {
+		if into.Activities, err = s.activities.load(r, id, v.activities, from, &to.activities); err != nil {
 			return corrupt(id, err)
 		}
 	}
@@ -94,10 +102,10 @@ func (s *Store) unpackHistory(r *pack.Reader, v *view, reach segment.Reach, into
 // counts from the record as it was stepped, not from now, of which a store knows
 // nothing.
 func horizon(r *store.Record, all bool, back time.Duration) (from int64, ok bool) {
-	if all {
-		return -never, true
+	if all || back <= 0 {
+		return -never, all
 	}
-	return r.AsOf.Add(-back).UnixMicro(), back > 0
+	return r.AsOf.Add(-back).UnixMicro(), true
 }
 
 // corrupt is what a bug of this package looks like.

@@ -25,7 +25,12 @@ func (m members) len() int {
 func (m members) ascend(after string, each func(*entry) bool) {
 	switch {
 	case m.many != nil:
-		m.many.AscendGreaterOrEqual(&entry{id: after}, func(e *entry) bool { return e.id == after || each(e) })
+		first := true
+		m.many.AscendGreaterOrEqual(&entry{id: after}, func(e *entry) bool {
+			is := first && e.id == after
+			first = false
+			return is || each(e)
+		})
 	case m.one != nil && m.one.id > after:
 		each(m.one)
 	}

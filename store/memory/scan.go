@@ -7,7 +7,8 @@ import "iter"
 const pageSize = 64
 
 // scan goes through the customers that among returns in the order of their IDs
-// and yields what look makes of each.
+// and yields what look makes of them, page by page. A page is valid until the
+// next.
 //
 // It looks at a page of customers under the read lock and gives the lock back
 // before it yields them, so that the loop body may call any method. Each page is
@@ -16,24 +17,30 @@ const pageSize = 64
 // look returns must be safe to use without the lock.
 //
 // The scan goes no further than the last customer there was when it began.
-func scan[T any](s *Store, after string, among func() members, look func(*entry) T) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		last, from := s.lastID(), after
-		page := make([]T, 0, pageSize)
-		for full := true; full; full = len(page) == pageSize {
-			page = page[:0]
+func scan[T any](s *Store, after string, among func() members, look func(*entry) T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		last := s.lastID()
+		entries, page := make([]*entry, 0, pageSize), make([]T, 0, pageSize)
+		for full := true; full; {
+			entries, page = entries[:0], page[:0]
 			s.mu.RLock()
-			among().ascend(from, func(e *entry) bool {
-				if e.id <= last {
-					from, page = e.id, append(page, look(e))
-				}
-				return e.id < last && len(page) < pageSize
+			among().ascend(after, func(e *entry) bool {
+				entries = append(entries, e)
+				return len(entries) < pageSize
 			})
+			full = len(entries) == pageSize
+			for len(entries) > 0 && entries[len(entries)-1].id > last {
+				entries, full = entries[:len(entries)-1], false
+			}
+			for _, e := range entries {
+				page = append(page, look(e))
+			}
 			s.mu.RUnlock()
-			for _, item := range page {
-				if !yield(item) {
-					return
-				}
+			if full {
+				after = entries[pageSize-1].id
+			}
+			if !yield(page) {
+				return
 			}
 		}
 	}

@@ -170,25 +170,25 @@ func (s *shelf[T]) rewrite(h *history, owner string, i int, items []T) {
 
 // read unpacks a chunk that this store has packed, so that there is no error.
 func (s *shelf[T]) read(owner string, k pack.Chunk) []T {
-	items, _ := s.kind.Read(s.eye, owner, k, nil)
+	items, _ := s.kind.Read(s.eye, owner, k, -never, nil)
 	return items
 }
 
 // load returns what happened at or after from, in order. It needs no lock: a part
-// does not change.
-func (s *shelf[T]) load(r *pack.Reader, owner string, p part, from int64) (items []T, err error) {
+// does not change. It unpacks to room, which it makes larger if need be.
+func (s *shelf[T]) load(r *pack.Reader, owner string, p part, from int64, room *[]T) (_ []T, err error) {
 	p = p.since(from)
-	if n := p.len(); n > 0 {
-		items = make([]T, 0, n)
+	if n := p.len(); n > cap(*room) {
+		*room = make([]T, 0, n)
 	}
+	items := (*room)[:0]
 	for i := range len(p.full) + 1 {
-		if items, err = s.kind.Read(r, owner, p.chunk(i), items); err != nil {
+		if items, err = s.kind.Read(r, owner, p.chunk(i), from, items); err != nil {
 			return nil, err
 		}
 	}
-	early := slices.IndexFunc(items, func(x T) bool { return s.kind.At(&x) >= from })
-	if early < 0 {
+	if len(items) == 0 {
 		return nil, nil
 	}
-	return items[early:], nil
+	return items, nil
 }

@@ -96,11 +96,10 @@ func (v *view) replaced(ctx context.Context, changes []*store.Change) ([]replace
 }
 
 func (o *replaced) unpack(r *pack.Reader, id string, p packed) error {
-	rec, err := r.Record(id, p.record)
-	if err != nil {
+	o.Record, o.packed = new(store.Record), p
+	if err := r.Record(id, p.record, o.Record); err != nil {
 		return corrupt(id, err)
 	}
-	o.Record, o.packed = &rec, p
 	return nil
 }
 

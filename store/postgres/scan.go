@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,7 +45,7 @@ func (l *loader) targets(before ...any) []any {
 
 // loaded unpacks the row that was read last, for which these purchases were asked.
 func (l *loader) loaded(asked []string) (out store.Loaded, err error) {
-	out.Record, err = l.r.Record(l.id, string(l.record))
+	err = l.r.Record(l.id, string(l.record), &out.Record)
 	out.Record.Version = uint64(l.version)
 	for _, h := range []struct {
 		packed []text
@@ -77,7 +78,7 @@ func unpackAll[T any](kind *pack.Kind[T], r *pack.Reader, owner string, packed [
 		items = make([]T, 0, len(packed))
 	}
 	for _, p := range packed {
-		if items, err = kind.Read(r, owner, pack.Chunk(p), items); err != nil {
+		if items, err = kind.Read(r, owner, pack.Chunk(p), math.MinInt64, items); err != nil {
 			return nil, err
 		}
 	}

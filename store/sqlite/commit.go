@@ -113,11 +113,10 @@ func (c *session) writeRecord(r *store.Record, was *stored) error {
 func (c *session) writeCopies(r *store.Record, was *stored) error {
 	var old *store.Record
 	if was.version > 0 {
-		rec, err := c.eye.Record(r.Customer.ID, was.record)
-		if err != nil {
+		old = new(store.Record)
+		if err := c.eye.Record(r.Customer.ID, was.record, old); err != nil {
 			return err
 		}
-		old = &rec
 	}
 	changed, id := row.Diff(old, r), r.Customer.ID
 	if changed.Card {

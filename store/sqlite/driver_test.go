@@ -31,5 +31,8 @@ func ncruces(t *testing.T, path string) *sqlite.Store {
 
 func TestStoreOnAnotherDriver(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the other driver is left out with -short, as with the race detector, which makes SQLite twenty times as slow")
+	}
 	storetest.Run(t, func(t *testing.T) store.Store { return ncruces(t, inDir(t)) })
 }

@@ -2,11 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"iter"
 	"strings"
 
-	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/row"
@@ -18,60 +16,75 @@ const pageSize = 64
 
 const lastCustomer = `select customer from customers order by customer desc limit 1`
 
-// finder is a query as a statement: its text, and the arguments between the
+// finder is a query as a statement: its text, and the arguments ahead of the
 // bounds of a page and its size.
 type finder struct {
-	query string
-	args  []any
+	from, key string // the table it goes through, and its column of customers
+	where     []string
+	args      []any
+	query     string
 }
 
 // newFinder makes the statement. It goes through an index of what is, as a rule,
 // the rarest of what is asked for and looks for the others at each of those.
-func newFinder(q *store.Query) finder {
-	var f finder
-	var b strings.Builder
-	from, key, where := "customers c", "c.customer", []string(nil)
-	need := func(condition string, args ...any) {
-		where, f.args = append(where, condition), append(f.args, args...)
+func newFinder(q *store.Query) *finder {
+	f := new(finder)
+	f.lookup(row.Contact, q.Contact)
+	f.place(q.Pipeline, q.Stage)
+	f.lookup(row.Tag, q.Tag)
+	f.lookup(row.Segment, q.Segment)
+	f.lookup(row.Manager, q.Manager)
+	if f.from == "" {
+		f.from, f.key = "customers c", "c.customer"
 	}
-	first := true
-	lookup := func(kind, value string) {
-		if value == "" {
-			return
-		}
-		if first {
-			from, key, first = "lookups l cross join customers c on c.customer = l.customer", "l.customer", false
-			need("l.kind = ? and l.value = ?", kind, row.Value(value))
-			return
-		}
-		need("exists (select 1 from lookups x where x.customer = c.customer and x.kind = ? and x.value = ?)", kind, row.Value(value))
-	}
-	lookup(row.Contact, q.Contact)
-	if q.Pipeline != "" {
-		stage, args := "", []any{q.Pipeline}
-		if q.Stage != "" {
-			stage, args = "y.stage = ? and ", append(args, q.Stage)
-		}
-		if first && q.Stage != "" {
-			from, key, first = "cycles y cross join customers c on c.customer = y.customer", "y.customer", false
-			need("y.pipeline = ? and y.stage = ?", args...)
-		} else {
-			need("exists (select 1 from cycles y where y.pipeline = ? and "+stage+"y.customer = c.customer)", args...)
-		}
-	}
-	lookup(row.Tag, q.Tag)
-	lookup(row.Segment, q.Segment)
-	lookup(row.Manager, q.Manager)
 	if q.NotUnder != "" {
-		need("c.definitions <> ?", q.NotUnder)
+		f.need("c.definitions <> ?", q.NotUnder)
 	}
-	b.WriteString("select c.customer, c.version, c.record from " + from + " where ")
-	for _, condition := range where {
-		b.WriteString(condition + " and ")
-	}
-	b.WriteString(key + " > ? and " + key + " <= ? order by " + key + " limit ?")
-	f.query = b.String()
+	f.where = append(f.where, f.key+" > ?", f.key+" <= ?")
+	f.query = "select c.customer, c.version, c.record from " + f.from +
+		" where " + strings.Join(f.where, " and ") + " order by " + f.key + " limit ?"
 	return f
+}
+
+func (f *finder) need(condition string, args ...any) {
+	f.where, f.args = append(f.where, condition), append(f.args, args...)
+}
+
+// through goes through an index of the table, unless it goes through another
+// already. The order of the join is told, because SQLite does not know how many
+// rows there are of anything.
+func (f *finder) through(table, name string) bool {
+	if f.from != "" {
+		return false
+	}
+	f.key = name + ".customer"
+	f.from = table + " " + name + " cross join customers c on c.customer = " + f.key
+	return true
+}
+
+// lookup asks for those who have the value.
+func (f *finder) lookup(kind, value string) {
+	switch {
+	case value == "":
+	case f.through("lookups", "l"):
+		f.need("l.kind = ? and l.value = ?", kind, row.Value(value))
+	default:
+		f.need("exists (select 1 from lookups x where x.customer = c.customer and x.kind = ? and x.value = ?)", kind, row.Value(value))
+	}
+}
+
+// place asks for those in the pipeline, or in a stage of it. There is no index of
+// pipelines alone: most customers are in each.
+func (f *finder) place(pipeline, stage string) {
+	switch {
+	case pipeline == "":
+	case stage == "":
+		f.need("exists (select 1 from cycles x where x.customer = c.customer and x.pipeline = ?)", pipeline)
+	case f.through("cycles", "y"):
+		f.need("y.pipeline = ? and y.stage = ?", pipeline, stage)
+	default:
+		f.need("exists (select 1 from cycles x where x.customer = c.customer and x.pipeline = ? and x.stage = ?)", pipeline, stage)
+	}
 }
 
 // Find implements [store.Store].
@@ -90,7 +103,7 @@ func (m methods) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded
 			var page []store.Loaded
 			seen := 0
 			err = m.at.read(ctx, func(c *session) error {
-				page, after, seen, err = c.findPage(ctx, &f, &q, after, last)
+				page, after, seen, err = c.findPage(ctx, f, &q, after, last)
 				return err
 			})
 			for i := 0; err == nil && i < len(page); i++ {
@@ -140,56 +153,4 @@ func (c *session) findPage(ctx context.Context, f *finder, q *store.Query, after
 		err = c.snapshot(read)
 	}
 	return page, behind, seen, err
-}
-
-const (
-	lastEvents   = `select coalesce(max(seq), 0) from timeline where customer = ?`
-	selectEvents = `select seq, events from timeline where customer = ? and seq > ? and seq <= ? order by seq limit ?`
-)
-
-// Timeline implements [store.Store].
-func (m methods) Timeline(ctx context.Context, customerID string) iter.Seq2[customer.Event, error] {
-	return func(yield func(customer.Event, error) bool) {
-		var behind, last int64
-		err := m.at.read(ctx, func(c *session) error {
-			_, err := c.one(lastEvents, []any{customerID}, &last)
-			return err
-		})
-		for err == nil && behind < last {
-			var events []customer.Event
-			err = m.at.read(ctx, func(c *session) error {
-				events, behind, err = c.eventsPage(customerID, behind, last)
-				return err
-			})
-			for i := 0; err == nil && i < len(events); i++ {
-				if !yield(events[i], nil) {
-					return
-				}
-				err = ctx.Err()
-			}
-		}
-		if err != nil {
-			yield(customer.Event{}, failed("timeline", err))
-		}
-	}
-}
-
-// eventsPage reads some rows of the timeline and unfolds them.
-func (c *session) eventsPage(id string, behind, last int64) (events []customer.Event, seq int64, err error) {
-	seq = last // where a page is not full it is the last
-	rows := 0
-	err = c.all(context.Background(), selectEvents, []any{id, behind, last, pageSize}, func(scan func(...any) error) error {
-		var text sql.RawBytes
-		var at int64
-		if err := scan(&at, &text); err != nil {
-			return err
-		}
-		more, err := row.Events(c.eye, id, text)
-		events = append(events, more...)
-		if rows++; rows == pageSize {
-			seq = at
-		}
-		return corrupt(id, err)
-	})
-	return events, seq, err
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -57,8 +58,8 @@ func (c *session) load(q *store.Request, into *store.Loaded) error {
 
 // unpack returns the record of a row.
 func (c *session) unpack(id string, version int64, packed string) (store.Record, error) {
-	rec, err := c.eye.Record(id, packed)
-	if err != nil {
+	var rec store.Record
+	if err := c.eye.Record(id, packed, &rec); err != nil {
 		return store.Record{}, corrupt(id, err)
 	}
 	rec.Version = uint64(version)
@@ -96,7 +97,7 @@ func history[T any](c *session, kind *pack.Kind[T], query, id string, from int64
 		if err := scan(&data); err != nil {
 			return err
 		}
-		items, err = kind.Read(c.eye, id, pack.Chunk(data), items)
+		items, err = kind.Read(c.eye, id, pack.Chunk(data), math.MinInt64, items)
 		return corrupt(id, err)
 	})
 	return items, err
@@ -113,7 +114,7 @@ func find[T any](c *session, kind *pack.Kind[T], query, id string, itemIDs []str
 		if !known {
 			continue
 		}
-		if items, err = kind.Read(c.eye, id, pack.Chunk(data), items); err != nil {
+		if items, err = kind.Read(c.eye, id, pack.Chunk(data), math.MinInt64, items); err != nil {
 			return nil, corrupt(id, err)
 		}
 	}

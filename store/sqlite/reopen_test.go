@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"path/filepath"
 	"testing"
@@ -186,4 +187,27 @@ func TestFullAndOtherConfigs(t *testing.T) {
 	require.NoError(t, s.Commit(t.Context(), olga()))
 	assert.Len(t, gather(t, s.Find(t.Context(), store.Query{})), 1)
 	require.NoError(t, s.Close())
+}
+
+// The database that was handed to New is the caller's again when the store is
+// closed, with connections as they were.
+func TestCloseGivesTheDatabaseBack(t *testing.T) {
+	t.Parallel()
+	for _, driver := range []string{"sqlite", "sqlite3"} {
+		db, err := sql.Open(driver, "file:"+inDir(t))
+		require.NoError(t, err)
+		db.SetMaxOpenConns(3)
+		s, err := sqlite.New(t.Context(), db)
+		require.NoError(t, err)
+		require.NoError(t, s.Commit(t.Context(), olga()))
+		assert.Len(t, gather(t, s.Find(t.Context(), store.Query{})), 1)
+		require.NoError(t, s.Close())
+		for i := range 3 {
+			conn, err := db.Conn(t.Context())
+			require.NoError(t, err)
+			defer conn.Close()
+			_, err = conn.ExecContext(t.Context(), fmt.Sprintf("create table t%d (x)", i))
+			require.NoError(t, err, "nothing is forbidden")
+		}
+	}
 }

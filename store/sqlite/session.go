@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -39,11 +40,21 @@ func (s *Store) open(ctx context.Context, write bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newSession(conn, conn.Close)
+	c := newSession(conn, func() error { return discard(conn) })
 	if err := s.setUp(ctx, conn, write); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
+}
+
+// discard closes a connection for good: as it was set up, it is of no use to the
+// caller whose database it is of.
+func discard(conn *sql.Conn) error {
+	err := conn.Raw(func(any) error { return driver.ErrBadConn })
+	if errors.Is(err, driver.ErrBadConn) {
+		return nil
+	}
+	return errors.Join(err, conn.Close())
 }
 
 // checkpointPages is how many pages the log may have before they are moved to the
@@ -53,13 +64,16 @@ const checkpointPages = 16_000
 
 // setUp sets what SQLite keeps for each connection.
 func (s *Store) setUp(ctx context.Context, conn *sql.Conn, write bool) error {
-	synchronous := "normal"
+	synchronous, cache := "normal", s.cfg.Cache
+	if !write {
+		cache /= 8
+	}
 	if s.cfg.Full {
 		synchronous = "full"
 	}
 	pragmas := []string{
 		fmt.Sprintf("pragma busy_timeout = %d", s.cfg.Wait.Milliseconds()),
-		fmt.Sprintf("pragma cache_size = -%d", s.cfg.Cache>>10),
+		fmt.Sprintf("pragma cache_size = -%d", max(1, cache>>10)),
 		"pragma synchronous = " + synchronous,
 		fmt.Sprintf("pragma wal_autocheckpoint = %d", checkpointPages),
 	}

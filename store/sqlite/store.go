@@ -28,8 +28,9 @@ type Config struct {
 	// writes. Zero: four.
 	Readers int
 
-	// Cache is how many bytes of the file each connection may keep in memory.
-	// Zero: 32 MiB.
+	// Cache is how many bytes of the file the connection that writes may keep in
+	// memory; those that read, which must forget it whenever somebody has written,
+	// an eighth of that each. Zero: 64 MiB.
 	Cache int
 }
 
@@ -110,7 +111,7 @@ func (c *Config) fill(db *sql.DB) error {
 		c.Readers = 4
 	}
 	if c.Cache == 0 {
-		c.Cache = 32 << 20
+		c.Cache = 64 << 20
 	}
 	switch most := db.Stats().MaxOpenConnections; {
 	case most == 0:

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -95,25 +96,29 @@ func until(c <-chan struct{}, gone bool) <-chan struct{} {
 }
 
 // together does the jobs in one transaction. Where one fails in the database,
-// that undoes all, and each is done again in a transaction of its own.
+// that undoes all, and each is done again in a transaction of its own; unless the
+// lock cannot be had, for which nobody waits twice.
 func (c *session) together(jobs []*job) {
-	if len(jobs) > 1 && c.transact(jobs) != nil {
+	if err := c.transact(jobs); err != nil && len(jobs) > 1 && !errors.Is(err, errNotBegun) {
 		for i := range jobs {
 			_ = c.transact(jobs[i : i+1]) // it is noted in the job
 		}
-	} else if len(jobs) == 1 {
-		_ = c.transact(jobs)
 	}
 	for _, j := range jobs {
 		close(j.done)
 	}
 }
 
+// errNotBegun marks a transaction that could not begin.
+var errNotBegun = errors.New("cannot write now")
+
 // transact does the jobs in one transaction, and returns the error that undid
 // all of them.
 func (c *session) transact(jobs []*job) error {
 	err := c.exec("begin immediate")
-	if err == nil {
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errNotBegun, err)
+	} else {
 		if err = c.runAll(jobs); err == nil {
 			err = c.exec("commit")
 		}

@@ -79,6 +79,20 @@ func (f *filler) value() customer.Value {
 	}[f.n/2%8]
 }
 
+// hollow makes the lists in v, which is zero, long enough that what is left in
+// their elements of a filled value would show.
+func hollow(v reflect.Value) {
+	switch {
+	case v.Type() == timeType || v.Type() == valueType:
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			hollow(v.Field(i))
+		}
+	case v.Kind() == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+	}
+}
+
 // unset returns the paths of exported fields below v that are zero.
 func unset(path string, v reflect.Value) (paths []string) {
 	switch {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -18,7 +19,8 @@ var findRules = []rule{
 	{"find/fields", "Find yields the customers to whom all the fields of the query apply, ordered by ID.", findFields},
 	{"find/moved", "Find goes by the latest commit: what a customer was is not found.", findMoved},
 	{"find/after", "After leaves out the customers whose ID is not greater.", findAfter},
-	{"find/reach", "Find yields with each record the history within Reach, just as Load does, and leaves it so.", findReach},
+	{"find/reach", "Find yields with each record the history within Reach, just as Load does, and leaves it so when it goes on.", findReach},
+	{"find/reuse", "With Reuse each customer is, while the loop body runs, just as Load has it.", findReuse},
 	{"find/not-under", "NotUnder asks for those who were last stepped under another version of the definitions, or none.", findNotUnder},
 	{"find/together", "NotUnder, After and Reach go together with each other and with all other fields.", findTogether},
 	{"find/stage-alone", "Stage needs Pipeline: without it the query fails.", findStageAlone},
@@ -172,6 +174,47 @@ func findReach(t *testing.T, s store.Store) {
 	} {
 		assert.Len(t, foundAsLoaded(t, s, store.Query{Reach: r}), 90, "%+v", r)
 	}
+}
+
+// findReuse mixes customers in whom everything is set with others in whom nothing
+// is, so that what was left of one would show in the next.
+func findReuse(t *testing.T, s store.Store) {
+	veterans(t, s)
+	f := new(filler)
+	for i := range 4 {
+		full, empty := storedWhole(t, f, fmt.Sprintf("c%03d-full", i*5)), created(fmt.Sprintf("c%03d-none", i*5))
+		hollow(reflect.ValueOf(&empty.Record).Elem())
+		empty.Purchases = []customer.Purchase{{ID: "p", Customer: empty.Record.Customer.ID, At: t0}}
+		hollow(reflect.ValueOf(&empty.Purchases[0]).Elem())
+		commit(t, s, full, empty)
+	}
+	for _, q := range []store.Query{{}, {Reach: everything}, {Reach: segment.Reach{Purchases: time.Hour}, After: "c003"}} {
+		q.Reuse = true
+		n := 0
+		for l, err := range s.Find(t.Context(), q) {
+			require.NoError(t, err)
+			id := l.Record.Customer.ID
+			equal(t, load(t, s, store.Request{Customer: id, Reach: q.Reach}), l, id)
+			n++
+		}
+		q.Reuse = false
+		assert.Len(t, found(t, s, q), n, "of %+v", q)
+	}
+}
+
+// storedWhole returns a change that creates a customer with everything set.
+func storedWhole(t *testing.T, f *filler, id string) store.Change {
+	t.Helper()
+	c := store.Change{Record: filled[store.Record](t, f)}
+	for range 2 {
+		c.Purchases = append(c.Purchases, filled[customer.Purchase](t, f))
+		c.Activities = append(c.Activities, filled[customer.Activity](t, f))
+	}
+	c.Record.Customer.ID, c.Record.Version, c.Record.AsOf = id, 0, t0
+	for i := range c.Purchases {
+		c.Purchases[i].Customer, c.Activities[i].Customer = id, id
+	}
+	return c
 }
 
 func findNotUnder(t *testing.T, s store.Store) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
 )
 
 // BenchmarkRecord packs and unpacks a record in twenty segments.
@@ -24,7 +25,16 @@ func BenchmarkRecord(b *testing.B) {
 	packed := string(bytes)
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := r.Record("id", packed); err != nil {
+			var rec store.Record
+			if err := r.Record("id", packed, &rec); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("read-again", func(b *testing.B) {
+		var rec store.Record
+		for b.Loop() {
+			if err := r.Record("id", packed, &rec); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -31,8 +31,7 @@ func (k Chunk) Full() bool { return k.Len() >= MaxItems || len(k) >= maxBytes }
 
 // First returns the time of the first item, in microseconds since 1970.
 func (k Chunk) First() int64 {
-	var r Reader
-	_, first := r.open("", k)
+	_, first := NewReader(nil).open("", k)
 	return first
 }
 
@@ -66,19 +65,18 @@ func (w *Writer) goOn(owner string, k Chunk, n int, first int64) (*coder, int64)
 // Reader unpacks. It is for one goroutine at a time; any number of them may
 // share one Names. What it returns does not refer to it, only to the packed
 // strings, whose bytes the texts share: they live as long as one of the texts.
-type Reader struct {
-	names *Names
-	c     coder
-}
+type Reader struct{ c coder }
 
 // NewReader returns a Reader of what Writers of the same table pack.
-func NewReader(names *Names) *Reader { return &Reader{names: names} }
+func NewReader(names *Names) *Reader { return &Reader{coder{names: names, reading: true}} }
 
 // begin sets the reader up for a value of the owner. It takes the names that are
 // known by now, among which are all that the value can refer to.
 func (r *Reader) begin(owner, packed string) *coder {
-	r.c = coder{names: r.names, known: r.names.table(), reading: true, owner: owner, in: packed}
-	return &r.c
+	c := &r.c
+	c.known, c.owner, c.in, c.at, c.bad = c.names.table(), owner, packed, 0, false
+	c.clock.start(0)
+	return c
 }
 
 // open sets the reader up for the items of a chunk.

@@ -24,7 +24,7 @@ func (k *clock) remember(at int64) {
 
 // start forgets everything but a time to count from. Where a value can be read
 // without those before it, it must not refer to them.
-func (k *clock) start(from int64) { *k = clock{last: from} }
+func (k *clock) start(from int64) { k.last, k.n = from, 0 }
 
 // time codes an instant, zero or not; exactly to the microsecond, whatever its zone.
 func (c *coder) time(t *time.Time) {

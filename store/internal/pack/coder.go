@@ -23,53 +23,51 @@ type coder struct {
 	reading bool
 	bad     bool // what was read is corrupt
 	out     []byte
-	in      string // what is left to read
+	in      string // what is read
+	at      int    // how much of it was; moving a number costs less than cutting a text
 	clock   clock
 }
 
 // fail notes that what is read is corrupt, and leaves nothing to read.
-func (c *coder) fail() { c.bad, c.in = true, "" }
+func (c *coder) fail() { c.bad, c.at = true, len(c.in) }
+
+// left returns how many bytes are left to read.
+func (c *coder) left() uint64 { return uint64(len(c.in) - c.at) }
 
 // err is asked when all was read: then nothing may be left.
 func (c *coder) err() error {
-	if c.bad || c.in != "" {
+	if c.bad || c.left() > 0 {
 		return ErrCorrupt
 	}
 	return nil
 }
 
 func (c *coder) readUint() uint64 {
-	v, n := uvarint(c.in)
+	if c.at < len(c.in) {
+		if b := c.in[c.at]; b < 0x80 { // as most are
+			c.at++
+			return uint64(b)
+		}
+	}
+	v, n := uvarint(c.in[c.at:])
 	if n == 0 {
 		c.fail()
 		return 0
 	}
-	c.in = c.in[n:]
+	c.at += n
 	return v
-}
-
-// uvarint is [binary.Uvarint] of a string; n is 0 where none stands there.
-func uvarint(s string) (v uint64, n int) {
-	for i := range min(len(s), binary.MaxVarintLen64) {
-		b := s[i]
-		v |= uint64(b&0x7f) << (7 * i)
-		if b < 0x80 {
-			return v, i + 1
-		}
-	}
-	return 0, 0
 }
 
 // take reads the next n bytes. They share memory with what is read: to unpack
 // makes lists, but no texts.
 func (c *coder) take(n uint64) string {
-	if n > uint64(len(c.in)) {
+	if n > c.left() {
 		c.fail()
 		return ""
 	}
-	s := c.in[:n]
-	c.in = c.in[n:]
-	return s
+	from := c.at
+	c.at += int(n)
+	return c.in[from:c.at]
 }
 
 func (c *coder) uint(v *uint64) {
@@ -98,12 +96,12 @@ func (c *coder) byte(b *byte) {
 		c.out = append(c.out, *b)
 		return
 	}
-	if c.in == "" {
+	if c.left() == 0 {
 		c.fail()
 		return
 	}
-	*b = c.in[0]
-	c.in = c.in[1:]
+	*b = c.in[c.at]
+	c.at++
 }
 
 // text codes what differs from customer to customer: IDs, addresses, what is
@@ -130,6 +128,9 @@ func (c *coder) readText() string {
 	}
 	return s
 }
+
+// skipText reads a text without making it.
+func (c *coder) skipText() { c.take(c.readUint() >> 1) }
 
 // name codes a text that recurs in many customers, and numbers it: what is
 // defined (segments, stages, triggers) or is one of few (sources, locales).
@@ -180,11 +181,15 @@ func repeat[T any](c *coder, list *[]T, each func(*coder, *T)) {
 	n := uint64(len(*list))
 	c.uint(&n)
 	if c.reading {
-		if n == 0 || n > uint64(len(c.in)) { // an element takes at least a byte
+		if n == 0 || n > c.left() { // an element takes at least a byte
 			c.fail()
 			return
 		}
-		*list = make([]T, n)
+		if n <= uint64(cap(*list)) {
+			*list = (*list)[:n]
+		} else {
+			*list = make([]T, n)
+		}
 	}
 	for i := range *list {
 		each(c, &(*list)[i])

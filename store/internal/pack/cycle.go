@@ -22,10 +22,12 @@ func cycleRest(c *coder, y *customer.Cycle) {
 	f.word(&y.Closed)
 	list(&f, &y.Gaps, gap)
 	if f.flag(y.Hand != nil) {
-		if c.reading {
+		if y.Hand == nil {
 			y.Hand = new(customer.Hand)
 		}
 		hand(c, y.Hand)
+	} else if c.reading {
+		y.Hand = nil
 	}
 	if f.flag(y.Furthest != y.Stage) { // as a rule they are the same
 		c.name(&y.Furthest)

@@ -39,7 +39,7 @@ func (f *fields) timeAgain(t *time.Time, before time.Time, may bool) {
 		f.time(t)
 		return
 	}
-	f.bit++
+	f.flag(false)
 	if f.c.reading {
 		*t = before
 	}
@@ -51,7 +51,7 @@ func (f *fields) textAgain(s *string, before string, may bool) {
 		f.text(s)
 		return
 	}
-	f.bit++
+	f.flag(false)
 	if f.c.reading {
 		*s = before
 	}

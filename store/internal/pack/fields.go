@@ -6,11 +6,14 @@ import "time"
 // bit for each that says whether it is there, then those that are. Every call
 // of a method is the next field, so that what is called, and in which order,
 // must not depend on the value.
+//
+// Reading sets every field, also to zero: what is read into may hold another
+// value.
 type fields struct {
 	c    *coder
 	at   int    // where the bits are written
-	bits uint16 // as they were read
-	bit  int    // of the next field
+	bit  int    // of the next field, when writing
+	bits uint16 // of the fields to come, when reading
 }
 
 // fields begins a value of n fields. The bits are written as zeros, which flag
@@ -28,44 +31,85 @@ func (c *coder) fields(n int) fields {
 // flag codes a truth, in its bit alone: it returns what is written or, when
 // reading, what was, whatever set is.
 func (f *fields) flag(set bool) bool {
-	bit := f.bit
-	f.bit++
 	if f.c.reading {
-		return f.bits&(1<<bit) != 0
+		return f.next()
 	}
 	if set {
-		f.c.out[f.at+bit/8] |= 1 << (bit % 8)
+		f.c.out[f.at+f.bit/8] |= 1 << (f.bit % 8)
 	}
+	f.bit++
+	return set
+}
+
+// next reads a bit.
+func (f *fields) next() bool {
+	set := f.bits&1 != 0
+	f.bits >>= 1
 	return set
 }
 
 func (f *fields) text(s *string) {
-	if f.flag(*s != "") {
-		f.c.text(s)
+	switch {
+	case !f.c.reading:
+		if f.flag(*s != "") {
+			f.c.text(s)
+		}
+	case f.next():
+		*s = f.c.readText()
+	default:
+		*s = ""
 	}
 }
 
 func (f *fields) name(s *string) {
-	if f.flag(*s != "") {
-		f.c.name(s)
+	switch {
+	case !f.c.reading:
+		if f.flag(*s != "") {
+			f.c.name(s)
+		}
+	case f.next():
+		*s = f.c.readName()
+	default:
+		*s = ""
 	}
 }
 
 func (f *fields) word(s *string) {
-	if f.flag(*s != "") {
-		f.c.word(s)
+	switch {
+	case !f.c.reading:
+		if f.flag(*s != "") {
+			f.c.word(s)
+		}
+	case f.next():
+		*s = f.c.readName()
+	default:
+		*s = ""
 	}
 }
 
 func (f *fields) time(t *time.Time) {
-	if f.flag(!t.IsZero()) {
-		f.c.time(t)
+	switch {
+	case !f.c.reading:
+		if f.flag(!t.IsZero()) {
+			f.c.writeTime(t.UnixMicro())
+		}
+	case f.next():
+		*t = time.UnixMicro(f.c.readTime()).UTC()
+	default:
+		*t = time.Time{}
 	}
 }
 
 func (f *fields) int64(n *int64) {
-	if f.flag(*n != 0) {
-		f.c.int(n)
+	switch {
+	case !f.c.reading:
+		if f.flag(*n != 0) {
+			f.c.int(n)
+		}
+	case f.next():
+		*n = unzigzag(f.c.readUint())
+	default:
+		*n = 0
 	}
 }
 
@@ -86,6 +130,8 @@ func (f *fields) bool(b *bool) {
 func (f *fields) byte(b *byte) {
 	if f.flag(*b != 0) {
 		f.c.byte(b)
+	} else if f.c.reading {
+		*b = 0
 	}
 }
 
@@ -94,5 +140,7 @@ func (f *fields) byte(b *byte) {
 func list[T any](f *fields, items *[]T, each func(*coder, *T)) {
 	if f.flag(len(*items) > 0) {
 		repeat(f.c, items, each)
+	} else if f.c.reading {
+		*items = (*items)[:0]
 	}
 }

@@ -1,12 +1,14 @@
 package pack
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -46,14 +48,13 @@ func fuzzNames() *Names {
 func againRecord(t *testing.T, w *Writer, r *Reader, data string) {
 	t.Helper()
 	r.Labels(nil, "id", data)
-	rec, err := r.Record("id", data)
-	if err != nil {
+	var rec, got store.Record
+	if err := r.Record("id", data, &rec); err != nil {
 		require.ErrorIs(t, err, ErrCorrupt)
 		return
 	}
 	packed, _ := w.Record(&rec)
-	got, err := r.Record("id", string(packed))
-	require.NoError(t, err)
+	require.NoError(t, r.Record("id", string(packed), &got))
 	assert.Equal(t, rec, got)
 }
 
@@ -87,7 +88,7 @@ func againEvents(t *testing.T, w *Writer, r *Reader, data string) {
 
 func again[T any](t *testing.T, w *Writer, r *Reader, k *Kind[T], data string) {
 	t.Helper()
-	items, err := k.Read(r, "id", Chunk(data), nil)
+	items, err := k.Read(r, "id", Chunk(data), math.MinInt64, nil)
 	_, _ = k.Find(r, "id", Chunk(data), "id")
 	k.Last(r, "id", Chunk(data))
 	if err != nil || len(items) == 0 {
@@ -97,7 +98,7 @@ func again[T any](t *testing.T, w *Writer, r *Reader, k *Kind[T], data string) {
 	for i := range items {
 		chunk = k.Append(w, "id", chunk, &items[i])
 	}
-	got, err := k.Read(r, "id", chunk, nil)
+	got, err := k.Read(r, "id", chunk, math.MinInt64, nil)
 	require.NoError(t, err)
 	assert.Equal(t, items, got)
 }

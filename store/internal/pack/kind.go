@@ -54,19 +54,54 @@ func (k *Kind[T]) Append(w *Writer, owner string, chunk Chunk, item *T) Chunk {
 	return Chunk(c.out)
 }
 
-// Read appends the items of a chunk to out.
-func (k *Kind[T]) Read(r *Reader, owner string, chunk Chunk, out []T) ([]T, error) {
+// Read appends the items of a chunk to out, but for those before from, in
+// microseconds since 1970, with which it begins. It uses the lists again of the
+// items that out has room for.
+func (k *Kind[T]) Read(r *Reader, owner string, chunk Chunk, from int64, out []T) ([]T, error) {
 	n, first := r.open(owner, chunk)
 	c := &r.c
-	for range n {
-		c.readUint()
+	for early := true; n > 0; n-- {
+		size := c.readUint()
+		if early = early && k.isBefore(c, first, from); early {
+			c.take(size)
+			continue
+		}
 		c.clock.start(first)
-		out = append(out, *new(T))
+		out = extend(out)
 		item := &out[len(out)-1]
 		c.text(k.id(item))
 		k.code(c, item)
 	}
 	return out, c.err()
+}
+
+// extend makes a list longer by one, which is what lay there or zero.
+func extend[T any](list []T) []T {
+	if n := len(list); n < cap(list) {
+		return list[:n+1]
+	}
+	return append(list, *new(T))
+}
+
+// isBefore reports whether the item that is to be read next is before an
+// instant. It reads as little of it as tells.
+func (k *Kind[T]) isBefore(c *coder, first, from int64) bool {
+	if from <= first { // nothing is before the first
+		return false
+	}
+	item := *c
+	item.clock.start(first)
+	item.skipText()
+	return k.readAt(&item) < from
+}
+
+// readAt reads the time of an item, behind its ID.
+func (k *Kind[T]) readAt(c *coder) int64 {
+	var t time.Time
+	owner := c.owner
+	f := c.fields(k.fields)
+	whoAndWhen(&f, &owner, &t)
+	return t.UnixMicro()
 }
 
 // Last returns the ID and the time of the last item of a chunk that has any: a
@@ -80,23 +115,22 @@ func (k *Kind[T]) Last(r *Reader, owner string, chunk Chunk) (id string, at int6
 	c.readUint()
 	c.clock.start(first)
 	id = c.readText()
-	var t time.Time
-	f := c.fields(k.fields)
-	whoAndWhen(&f, &owner, &t)
-	return id, t.UnixMicro()
+	return id, k.readAt(c)
 }
 
 // Find returns the item that has the ID, or nil.
 func (k *Kind[T]) Find(r *Reader, owner string, chunk Chunk, id string) (*T, error) {
 	n, first := r.open(owner, chunk)
 	c := &r.c
+	whole := c.in
 	for range n {
-		item := c.take(c.readUint())
-		later := c.in
-		if c.in = item; c.readText() == id && !c.bad {
+		size := len(c.take(c.readUint()))
+		next := c.at
+		c.in, c.at = whole[:next], next-size
+		if c.readText() == id && !c.bad {
 			return k.readRest(c, first, id)
 		}
-		c.in = later
+		c.in, c.at = whole, next
 	}
 	return nil, c.err()
 }

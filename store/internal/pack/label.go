@@ -101,7 +101,7 @@ func (r *Reader) Labels(out []Label, customerID, packed string) []Label {
 	}
 	for range 2 { // addresses and phones
 		for range f.count() {
-			out = append(out, newLabel(WithContact, r.names.hash(c.readText())))
+			out = append(out, newLabel(WithContact, c.names.hash(c.readText())))
 		}
 	}
 	return out
@@ -113,7 +113,7 @@ func (f *fields) count() uint64 {
 		return 0
 	}
 	n := f.c.readUint()
-	if n > uint64(len(f.c.in)) { // an element takes at least a byte
+	if n > f.c.left() { // an element takes at least a byte
 		f.c.fail()
 		return 0
 	}

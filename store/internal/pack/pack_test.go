@@ -68,9 +68,28 @@ func TestRecord(t *testing.T) {
 	tables(t, func(t *testing.T, w *Writer, r *Reader) {
 		for _, want := range []store.Record{sampleRecord(), {Customer: customer.Customer{ID: "id"}}} {
 			packed, _ := w.Record(&want)
-			got, err := r.Record("id", string(packed))
-			require.NoError(t, err)
+			var got store.Record
+			require.NoError(t, r.Record("id", string(packed), &got))
 			assert.Equal(t, want, got)
+		}
+	})
+}
+
+// TestRecordAgain reads records, one after another, into the same place.
+func TestRecordAgain(t *testing.T) {
+	t.Parallel()
+	tables(t, func(t *testing.T, w *Writer, r *Reader) {
+		full, small, empty := sampleRecord(), sampleRecord(), store.Record{Customer: customer.Customer{ID: "id"}}
+		full.Customer.Name, full.Wake, full.Totals.Total = "Ada", noon, 5
+		full.Cycles[0].Hand = &customer.Hand{Stage: "due", NextAt: noon}
+		small.Cycles, small.Runs, small.Customer.Fields = small.Cycles[1:], nil, small.Customer.Fields[:1]
+		var got store.Record
+		for _, want := range []store.Record{full, empty, small, full, small, empty, full} {
+			bytes, _ := w.Record(&want)
+			packed := string(bytes)
+			require.NoError(t, r.Record("id", packed, &got))
+			bytes, _ = w.Record(&got)
+			assert.Equal(t, packed, string(bytes))
 		}
 	})
 }
@@ -179,7 +198,7 @@ func TestPurchases(t *testing.T) {
 			assert.Equal(t, want[i].ID, id)
 			assert.Equal(t, want[i].At.UnixMicro(), at)
 		}
-		got, err := Purchases.Read(r, "id", chunk, nil)
+		got, err := Purchases.Read(r, "id", chunk, math.MinInt64, nil)
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
 		for i := range want {
@@ -190,6 +209,36 @@ func TestPurchases(t *testing.T) {
 		p, err := Purchases.Find(r, "id", chunk, "none")
 		require.NoError(t, err)
 		assert.Nil(t, p)
+	})
+}
+
+func TestPurchasesSince(t *testing.T) {
+	t.Parallel()
+	tables(t, func(t *testing.T, w *Writer, r *Reader) {
+		var chunk Chunk
+		for i := range 10 {
+			p := customer.Purchase{ID: fmt.Sprint("id/", i), Customer: "id", At: noon.Add(time.Duration(i/2) * time.Hour)}
+			if i%3 == 0 {
+				p.Customer, p.Items = "other", make([]customer.Item, i)
+			}
+			chunk = Purchases.Append(w, "id", chunk, &p)
+		}
+		all, err := Purchases.Read(r, "id", chunk, math.MinInt64, nil)
+		require.NoError(t, err)
+		require.Len(t, all, 10)
+		room := make([]customer.Purchase, 0, 10)
+		for i := range 6 {
+			from := noon.Add(time.Duration(i) * time.Hour).UnixMicro()
+			for early, want := range map[int64][]customer.Purchase{0: all[2*i:], -1: all[2*i:], 1: all[min(2*i+2, 10):]} {
+				got, err := Purchases.Read(r, "id", chunk, from+early, room)
+				require.NoError(t, err)
+				assert.Equal(t, len(want), len(got))
+				for j := range got {
+					assert.Equal(t, want[j].ID, got[j].ID)
+					assert.Len(t, got[j].Items, len(want[j].Items))
+				}
+			}
+		}
 	})
 }
 
@@ -218,8 +267,8 @@ func TestNamesAreBounded(t *testing.T) {
 	assert.Len(t, names.table(), maxNames)
 	want := store.Record{Customer: customer.Customer{ID: "id", Manager: "one too many", Tags: []string{"7", strings.Repeat("x", 100)}}}
 	packed, _ := w.Record(&want)
-	got, err := r.Record("id", string(packed))
-	require.NoError(t, err)
+	var got store.Record
+	require.NoError(t, r.Record("id", string(packed), &got))
 	assert.Equal(t, want, got)
 }
 
@@ -233,8 +282,8 @@ func TestReadersWhileNamesGrow(t *testing.T) {
 		packed, _ := w.Record(&want)
 		kept := string(packed)
 		wg.Go(func() {
-			got, err := NewReader(names).Record("id", kept)
-			assert.NoError(t, err)
+			var got store.Record
+			assert.NoError(t, NewReader(names).Record("id", kept, &got))
 			assert.Equal(t, want, got)
 		})
 	}

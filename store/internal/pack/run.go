@@ -40,6 +40,8 @@ func delivery(c *coder, d *trigger.Delivery) {
 	f.time(&d.At)
 	if f.flag(d.Cause != customer.Event{}) {
 		event(c, &d.Cause, nil)
+	} else if c.reading {
+		d.Cause = customer.Event{}
 	}
 }
 

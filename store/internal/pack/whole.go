@@ -19,14 +19,14 @@ func (w *Writer) Record(r *store.Record) (packed []byte, headLen int) {
 	return c.out, headLen
 }
 
-// Record unpacks the record of the customer.
-func (r *Reader) Record(customerID, packed string) (store.Record, error) {
+// Record unpacks the record of the customer into rec: every field but the
+// version. It uses the lists again that rec has.
+func (r *Reader) Record(customerID, packed string, rec *store.Record) error {
 	c := r.begin(customerID, packed)
-	var rec store.Record
 	rec.Customer.ID = customerID
-	head(c, &rec)
-	rest(c, &rec)
-	return rec, c.err()
+	head(c, rec)
+	rest(c, rec)
+	return c.err()
 }
 
 // Name returns the name as the table keeps it, so that it is in memory once.

@@ -1,0 +1,66 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/regulars-go/regulars/store"
+)
+
+// hold returns the rules in force, whose document the store has by then. Whoever
+// replaces them waits until they are released.
+func (e *Engine) hold(ctx context.Context) (*rules, error) {
+	r := e.rules.Load()
+	for !r.inUse.TryRLock() { // they were replaced just now
+		r = e.rules.Load()
+	}
+	if err := e.keep(ctx, r); err != nil {
+		r.release()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *rules) release() { r.inUse.RUnlock() }
+
+// replace puts the rules in force. When it returns, nobody can commit any more
+// what was stepped by those before.
+func (e *Engine) replace(r *rules) {
+	before := e.rules.Swap(r)
+	before.inUse.Lock()
+	defer before.inUse.Unlock() // to have waited is all
+}
+
+// keep saves the document of the rules before anything is stepped under them.
+// What is saved in a transaction is gone if that is rolled back, so that nobody
+// may rely on it.
+func (e *Engine) keep(ctx context.Context, r *rules) error {
+	if r.kept.Load() {
+		return nil
+	}
+	if err := e.cfg.Store.SaveDefinitions(ctx, r.version, r.document); err != nil {
+		return fmt.Errorf("save definitions %q: %w", r.version, err)
+	}
+	if !e.inTx {
+		r.kept.Store(true)
+	}
+	return nil
+}
+
+// errReplaced says that a step was done by rules that are no longer in force,
+// and has to be done again.
+var errReplaced = errors.New("the definitions were replaced meanwhile")
+
+// commit writes what was stepped by the rules, if they are still in force. A
+// customer who was brought over to newer ones and then loaded must not be taken
+// back; one who was loaded before that has another version by now.
+func (e *Engine) commit(ctx context.Context, r *rules, changes ...store.Change) error {
+	if e.rules.Load() != r {
+		return errReplaced
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return e.cfg.Store.Commit(ctx, changes...)
+}
