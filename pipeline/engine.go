@@ -90,8 +90,8 @@ type Config struct {
 type Engine struct {
 	cfg      Config
 	rules    *atomic.Pointer[rules] // shared with views of transactions
-	steppers *sync.Pool // of *stepper
-	inTx     bool       // the store is a view of a transaction that may be rolled back
+	steppers *sync.Pool             // of *stepper
+	inTx     bool                   // the store is a view of a transaction that may be rolled back
 	// Whoever is redefining holds the one place in it.
 	redefining chan struct{}
 	// What wakes the loops of Run up.

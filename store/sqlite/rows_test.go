@@ -47,6 +47,7 @@ func TestACommitWritesWhatChanged(t *testing.T) {
 			next.Record.Cycles = []customer.Cycle{{Pipeline: "cakes", Stage: "due", Number: 2}, c.Record.Cycles[1]}
 			next.Purchases = []customer.Purchase{{ID: "p2", Customer: "olga", At: at}}
 			next.Deliveries = c.Deliveries[:1]
+			next.Events = []customer.Event{{Kind: customer.Purchased, At: at, Ref: "p2"}}
 		}, 5},
 		{"a segment left: the record and a look-up", func() { next.Record.Segments = nil }, 2},
 		{"a tag: the record, the card and a look-up", func() { next.Record.Customer.Tags = []string{"new", "old"} }, 3},
