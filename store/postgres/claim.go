@@ -49,7 +49,7 @@ func (v *view) claimWakeUps(ctx context.Context, claim store.Claim) ([]store.Loa
 	batch.Queue(v.sql.LoadClaimed, until, lease, purchases, activities).Query(func(rows pgx.Rows) error {
 		l := newLoader(v.recent)
 		return each(rows, l.targets(), func() error {
-			one, err := l.loaded()
+			one, err := l.loaded(nil)
 			loaded = append(loaded, one)
 			return err
 		})

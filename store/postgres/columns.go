@@ -13,7 +13,9 @@ import (
 // The rows of one table, column by column, as unnest takes them: one statement
 // writes them all, however many they are.
 
-type instants = []pgtype.Timestamptz
+// instants are times that may be null, in the form that pgx encodes without
+// reflection.
+type instants = pgtype.FlatArray[pgtype.Timestamptz]
 
 type recordColumns struct {
 	customer    []string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -47,7 +48,7 @@ func (v *view) commit(ctx context.Context, changes []*store.Change) error {
 	}
 	w := newWriter(v.sql)
 	for i, c := range changes {
-		w.change(old[i], c)
+		w.change(&old[i], c)
 	}
 	batch := w.batch()
 	if w.due && v.tx {
@@ -63,54 +64,67 @@ func (v *view) commit(ctx context.Context, changes []*store.Change) error {
 	return err
 }
 
-// replaced returns the records that are replaced, in the order of the changes; nil
-// for those that are created.
-func (v *view) replaced(ctx context.Context, changes []*store.Change) ([]*store.Record, error) {
-	old := make([]*store.Record, len(changes))
+// replaced is what a change replaces.
+type replaced struct {
+	*store.Record // nil: nothing, the customer is created
+	packed
+}
+
+// replaced returns what is replaced, in the order of the changes.
+func (v *view) replaced(ctx context.Context, changes []*store.Change) ([]replaced, error) {
+	old := make([]replaced, len(changes))
 	r := pack.NewReader(nil)
-	var missing []string
-	places := make(map[string]int)
+	missing := make(map[string]int)
 	for i, c := range changes {
 		id, version := c.Record.Customer.ID, c.Record.Version
 		if version == 0 {
 			continue
 		}
-		if p, ok := v.recent.take(id, version); ok {
-			var rec store.Record
-			if err := r.Record(id, p, &rec); err != nil {
-				return nil, corrupt(id, err)
-			}
-			old[i] = &rec
+		p, ok := v.recent.take(id, version)
+		if !ok {
+			missing[id] = i
 			continue
 		}
-		missing, places[id] = append(missing, id), i
+		if err := old[i].unpack(r, id, p); err != nil {
+			return nil, err
+		}
 	}
 	if len(missing) == 0 {
 		return old, nil
 	}
-	rows, err := v.db.Query(ctx, v.sql.Old, missing)
+	return old, v.reread(ctx, changes, missing, old)
+}
+
+func (o *replaced) unpack(r *pack.Reader, id string, p packed) error {
+	o.Record, o.packed = new(store.Record), p
+	if err := r.Record(id, p.record, o.Record); err != nil {
+		return corrupt(id, err)
+	}
+	return nil
+}
+
+// reread reads what was not loaded lately. Where that is not what the changes
+// expect, there is no need to try.
+func (v *view) reread(ctx context.Context, changes []*store.Change, missing map[string]int, old []replaced) error {
+	rows, err := v.db.Query(ctx, v.sql.Old, slices.Sorted(maps.Keys(missing)))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var id string
 	var version int64
-	var packed text
-	stale := false
-	err = each(rows, []any{&id, &version, &packed}, func() error {
-		var rec store.Record
-		if err := r.Record(id, string(packed), &rec); err != nil {
-			return corrupt(id, err)
+	var record text
+	r := pack.NewReader(nil)
+	err = each(rows, []any{&id, &version, &record}, func() error {
+		i := missing[id]
+		if uint64(version) == changes[i].Record.Version {
+			delete(missing, id)
 		}
-		i := places[id]
-		old[i] = &rec
-		stale = stale || uint64(version) != changes[i].Record.Version
-		delete(places, id)
-		return nil
+		return old[i].unpack(r, id, packed{record: string(record)})
 	})
-	if err == nil && (stale || len(places) > 0) {
-		err = v.conflict(ctx, changes)
+	if err == nil && len(missing) > 0 {
+		return v.conflict(ctx, changes)
 	}
-	return old, err
+	return err
 }
 
 // conflict returns what names the customers whose versions are not as expected.

@@ -85,7 +85,7 @@ func (f *finder) fetch(ctx context.Context) (page []store.Loaded, more bool, err
 		l := newLoader(nil)
 		return each(rows, l.targets(), func() error {
 			n, after = n+1, l.id
-			one, err := l.loaded()
+			one, err := l.loaded(nil)
 			if err == nil && l.id <= *last && row.Matches(&f.q, &one.Record) {
 				page = append(page, one)
 			}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -38,7 +39,7 @@ func (v *view) load(ctx context.Context, requests []store.Request) ([]store.Load
 	l := newLoader(v.recent)
 	var ord int64
 	return loaded, each(rows, append(l.targets(&ord), &l.foundP, &l.foundActs), func() error {
-		loaded[ord-1], err = l.loaded()
+		loaded[ord-1], err = l.loaded(slices.Clone(requests[ord-1].PurchaseIDs))
 		return err
 	})
 }

@@ -43,8 +43,8 @@ func (l *loader) targets(before ...any) []any {
 	return append(before, &l.id, &l.version, &l.record, &l.purchases, &l.activities)
 }
 
-// loaded unpacks the row that was read last.
-func (l *loader) loaded() (out store.Loaded, err error) {
+// loaded unpacks the row that was read last, for which these purchases were asked.
+func (l *loader) loaded(asked []string) (out store.Loaded, err error) {
 	err = l.r.Record(l.id, string(l.record), &out.Record)
 	out.Record.Version = uint64(l.version)
 	for _, h := range []struct {
@@ -67,7 +67,7 @@ func (l *loader) loaded() (out store.Loaded, err error) {
 		return store.Loaded{}, corrupt(l.id, err)
 	}
 	if l.of != nil {
-		l.of.put(l.id, packed{out.Record.Version, string(l.record)})
+		l.of.put(l.id, packed{out.Record.Version, string(l.record), asked, out.FoundPurchases})
 	}
 	return out, nil
 }

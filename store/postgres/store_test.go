@@ -21,7 +21,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(pgtest.Main(m))
+	code := pgtest.Main(m)
+	stopDurable()
+	os.Exit(code)
 }
 
 // open returns an empty store in a schema of its own.

@@ -26,7 +26,7 @@ type writer struct {
 	cyclesGone       keyColumns
 	lookups          lookupColumns
 	lookupsGone      keyColumns
-	moved, purchases purchaseColumns // of customers who had some, and of new ones
+	moved, purchases purchaseColumns // those that may have stood elsewhere, and others
 	activities       activityColumns
 	timeline         timelineColumns
 	deliveries       deliveryColumns
@@ -34,23 +34,25 @@ type writer struct {
 
 func newWriter(sql *statements) *writer { return &writer{sql: sql, pack: pack.NewWriter(nil)} }
 
-// change adds the rows of a change; old is nil where it creates the customer.
-func (w *writer) change(old *store.Record, c *store.Change) {
+// change adds the rows of a change.
+func (w *writer) change(old *replaced, c *store.Change) {
 	r := &c.Record
 	id := r.Customer.ID
 	packed, _ := w.pack.Record(r)
 	packed = bytes.Clone(packed)
-	purchases := &w.moved
-	if old == nil {
+	if old.Record == nil {
 		w.created.add(r, packed)
-		purchases = &w.purchases
 	} else {
 		w.updated.add(r, packed)
 	}
 	w.wakes.customer, w.wakes.due = append(w.wakes.customer, id), append(w.wakes.due, instant(r.Wake))
-	w.changed(id, r, row.Diff(old, r))
+	w.changed(id, r, row.Diff(old.Record, r))
 	for _, p := range lastOf(c.Purchases, pack.Purchases.ID) {
-		purchases.add(w.pack, id, &p)
+		if old.Record == nil || old.stays(&p) {
+			w.purchases.add(w.pack, id, &p)
+		} else {
+			w.moved.add(w.pack, id, &p)
+		}
 	}
 	for _, a := range lastOf(c.Activities, pack.Activities.ID) {
 		w.activities.add(w.pack, id, &a)
