@@ -48,13 +48,13 @@ func (s *Set) watch(p Predicate) watched {
 	c := *s.compiler
 	c.faults, c.reads = new(customer.Faults), &r
 	compiled := c.predicate(p, "")
-	return watched{compiled, s.depends(r.segments), r.size}
+	return watched{compiled, s.depends(r.segments.list), r.size}
 }
 
 // cost returns how many evaluations looking at one instant takes, about.
 func (s *Set) cost(w *watched) int {
 	cost := w.size
-	for place := range s.below {
+	for place := range s.sizes {
 		if w.below != nil && w.below.has(place) {
 			cost += s.sizes[place]
 		}
@@ -62,14 +62,23 @@ func (s *Set) cost(w *watched) int {
 	return cost
 }
 
-// depends returns the segments at these places and all below them.
+// depends returns the segments at these places and all below them, which stand
+// in front of those that read them.
 func (s *Set) depends(places []int) bits {
 	if len(places) == 0 {
 		return nil
 	}
 	all := newBits(len(s.rules))
 	for _, place := range places {
-		all.merge(s.below[place])
+		all.set(place)
+	}
+	for place := slices.Max(places); place >= 0; place-- {
+		if !all.has(place) {
+			continue
+		}
+		for _, below := range s.below[place] {
+			all.set(below)
+		}
 	}
 	return all
 }
@@ -121,6 +130,9 @@ func (s *State) settleOnly(these bits, f *Facts) int64 {
 	if these == nil {
 		return never
 	}
-	s.mark(these)
+	for word, mask := range these {
+		s.dirty[word] |= mask
+		s.any = s.any || mask != 0
+	}
 	return s.settle(f, func(string, bool) {})
 }

@@ -286,3 +286,25 @@ func FuzzParsePredicate(f *testing.F) {
 		require.NoError(t, err)
 	})
 }
+
+// What is written can be read, however deep it is.
+func TestWhatIsWrittenIsNeverTooDeepToBeRead(t *testing.T) {
+	t.Parallel()
+	p := segment.Field("x", segment.OneOf, customer.DateValue(2026, 1, 1))
+	faulty := 0
+	for depth := range 999 {
+		if p = segment.Not(p); depth < 985 {
+			continue
+		}
+		text, err := segment.MarshalPredicate(p)
+		if err != nil {
+			assert.ErrorContains(t, err, "deeper than 1000")
+			faulty++
+			continue
+		}
+		_, err = segment.ParsePredicate(text)
+		require.NoError(t, err, "%d", depth)
+	}
+	assert.Positive(t, faulty)
+	assert.Less(t, faulty, 10)
+}
