@@ -183,14 +183,21 @@ func (p rfm) has(f *Facts) Found {
 	if f.Totals.Count == 0 {
 		return found
 	}
-	points := 1
-	for _, threshold := range p.thresholds() {
-		var r reads
-		kid := threshold.compile(&compiler{faults: new(customer.Faults), reads: &r}, "")
-		truth, _ := kid.ask(f)
-		points += index(truth)
+	switch {
+	case p.Score == byRecency:
+		spans := make([]span, len(p.Scale.Recency))
+		for i, d := range p.Scale.Recency {
+			spans[i] = newSpan(d)
+		}
+		found.Value = strconv.Itoa(1 + len(endsOf(f, spans)))
+	case p.Scale.Within.IsZero():
+		found.Value = strconv.FormatInt(p.ofTotals(f), 10)
+	default:
+		of, w := p.window()
+		text := func(n int64, base int) string { return strconv.FormatInt(scored(w.scale, n), base) }
+		found = w.found(f, found.Asked, text, func() { of.gather(f, w) })
 	}
-	found.Value, found.By = strconv.Itoa(points), lastPurchase{}.fact(f)
+	found.By = lastPurchase{}.fact(f)
 	return found
 }
 
