@@ -122,6 +122,10 @@ func faulty() []wrong {
 		{segment.Scale{Recency: []customer.Period{customer.Days(7), customer.Weeks(1)}}.Recent(segment.More, 1), ".rfm.scale.recency[1]", "the shortest first"},
 		{segment.Scale{Recency: []customer.Period{customer.Days(-7)}}.Recent(segment.More, 1), ".rfm.scale.recency[0]", "negative"},
 		{segment.Scale{Money: []int64{1}, Within: customer.Days(-1)}.Monetary(segment.More, 1), ".rfm.scale.within", "negative"},
+		{segment.Scale{Money: []int64{0, 1}}.Monetary(segment.More, 1), ".rfm.scale.money[0]", "above zero"},
+		{segment.Scale{Frequency: []int64{-1, 1}}.Frequent(segment.More, 1), ".rfm.scale.frequency[0]", "above zero"},
+		{segment.Scale{Recency: days(101)}.Recent(segment.More, 1), ".rfm.scale.recency", "at most 100"},
+		{segment.Scale{Money: make([]int64, 101)}.Monetary(segment.More, 1), ".rfm.scale.money", "at most 100"},
 		{segment.Scale{Money: []int64{1}}.Monetary(segment.Contains, 1), ".rfm.is", "which is for texts"},
 
 		{segment.InPipeline("q"), ".pipeline", `"q" is not defined`},

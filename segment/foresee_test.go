@@ -44,7 +44,7 @@ func foresee(t *rapid.T, loc *time.Location) {
 	f := segment.Facts{Place: w.place}
 	w.facts(&f, now)
 	members := w.memberships()
-	truth, until := compiled(t, all).Eval(r.predicate(), &f, members)
+	truth, until := eval(t, compiled(t, all), r.predicate(), &f, members)
 	require.Equal(t, r.holds(w, now), truth, "%s at %v", r.predicate(), now)
 	require.True(t, until.IsZero() || until.After(now), "a flip lies ahead: %v", until)
 
@@ -71,10 +71,10 @@ func TestEvalLeavesTheFactsAsTheyWere(t *testing.T) {
 	f.Customer.Since = utc("2026-01-01 12:00")
 	f.At(utc("2026-01-02 00:00"))
 	for range 2 {
-		truth, until := set.Eval(segment.Not(segment.In("new")), f, []segment.Membership{{Segment: "new", Since: utc("2026-01-01 18:00")}})
+		truth, until := eval(t, set, segment.Not(segment.In("new")), f, []segment.Membership{{Segment: "new", Since: utc("2026-01-01 18:00")}})
 		assert.False(t, truth)
 		assert.Equal(t, utc("2026-01-06 18:00"), until, "the stay is over")
-		truth, until = set.Eval(segment.Created().Within(customer.Days(3)), f, nil)
+		truth, until = eval(t, set, segment.Created().Within(customer.Days(3)), f, nil)
 		assert.True(t, truth)
 		assert.Equal(t, utc("2026-01-04 12:00"), until)
 	}
@@ -94,11 +94,11 @@ func TestEvalDoesNotLookAheadForEver(t *testing.T) {
 		segment.Any(weekend, segment.Not(weekend)),
 		segment.Any(segment.In("weekend"), segment.Not(segment.In("weekend"))),
 	} {
-		truth, until := set.Eval(p, f, nil)
+		truth, until := eval(t, set, p, f, nil)
 		assert.True(t, truth)
 		assert.True(t, until.After(now.AddDate(5, 0, 0)), "until %v", until)
 	}
-	truth, until := set.Eval(segment.All(weekend, segment.Month(time.January), segment.Created().Known(false)), f, nil)
+	truth, until := eval(t, set, segment.All(weekend, segment.Month(time.January), segment.Created().Known(false)), f, nil)
 	assert.False(t, truth)
 	assert.Equal(t, utc("2026-01-03 00:00"), until)
 }
@@ -139,16 +139,16 @@ func TestCyclesStandStillWherePlaceIsNil(t *testing.T) {
 	for _, p := range []segment.Predicate{
 		segment.InStage("p", "s1"), segment.Not(segment.Closed("p")), segment.StageStart("p").Before(customer.Date{Year: 2026, Month: 1, Day: 5}),
 	} {
-		truth, until := set.Eval(p, &f, nil)
+		truth, until := eval(t, set, p, &f, nil)
 		assert.True(t, truth, "%v", p)
 		assert.Zero(t, until, "%v", p)
 	}
 	f.Place = w.place
-	truth, until := set.Eval(segment.InStage("p", "s1"), &f, nil)
+	truth, until := eval(t, set, segment.InStage("p", "s1"), &f, nil)
 	assert.True(t, truth)
 	assert.Equal(t, utc("2026-01-20 00:00"), until)
 	// A cycle that should have moved by now is not waited for.
 	f.Place = func(c *customer.Cycle, _ time.Time) *customer.Cycle { return &customer.Cycle{Stage: "s1", Due: now} }
-	_, until = set.Eval(segment.InStage("p", "s1"), &f, nil)
+	_, until = eval(t, set, segment.InStage("p", "s1"), &f, nil)
 	assert.Zero(t, until)
 }

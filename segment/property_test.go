@@ -69,7 +69,7 @@ func evaluate(t require.TestingT, w *world, r rule, now time.Time) (truth bool, 
 	require.NoError(t, err)
 	f := segment.Facts{Place: w.place}
 	w.facts(&f, now)
-	return set.Eval(p, &f, nil)
+	return eval(t, set, p, &f, nil)
 }
 
 // ask asks a predicate as a step does.

@@ -18,7 +18,8 @@ type window struct {
 	need   int64
 	sums   bool // the amounts add up, not the facts whose amount is at least least
 	least  int64
-	less   bool // too little passes
+	less   bool    // too little passes
+	scale  []int64 // where it is not nil, what is compared is how many of these are reached, and one
 }
 
 func newWindow(w when, m measure, op Op, values []int64) *window {
@@ -130,6 +131,9 @@ func (w *window) compared(h *heap) (bool, int64) {
 
 func (w *window) passes(t *tally) bool {
 	n, ok := t.value(w.measure)
+	if w.scale != nil {
+		n = scored(w.scale, n)
+	}
 	return ok && w.test.passes(n)
 }
 
