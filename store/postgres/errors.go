@@ -56,10 +56,11 @@ func (v *view) read(ctx context.Context, do func() error) error {
 }
 
 // write does what writes, again if it was certainly not done. An error that leaves
-// open whether it was done says so.
+// open whether it was done says so; in a transaction of the host's own, the host
+// knows.
 func (v *view) write(ctx context.Context, do func() error) error {
 	err := v.try(ctx, func(error) bool { return false }, do)
-	if broken(err) && !pgconn.SafeToRetry(err) {
+	if !v.tx && broken(err) && !pgconn.SafeToRetry(err) {
 		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 	}
 	return err

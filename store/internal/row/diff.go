@@ -41,9 +41,14 @@ func sameCard(a, b *customer.Customer) bool {
 		slices.Equal(a.Phones, b.Phones) && slices.Equal(a.Tags, b.Tags)
 }
 
+// cycles compares the cycles in each pipeline, of which a record has one; of several
+// the first counts, as when it is looked up.
 func (c *Changed) cycles(old, now []customer.Cycle) {
 	for i := range now {
 		y := &now[i]
+		if customer.FindCycle(now, y.Pipeline) != y {
+			continue
+		}
 		if was := customer.FindCycle(old, y.Pipeline); was == nil || !sameCycle(was, y) {
 			c.Put = append(c.Put, y)
 		}
