@@ -221,8 +221,9 @@ func (e *Engine) Customers(ctx context.Context, q store.Query) iter.Seq2[store.R
 	}
 }
 
-// Timeline yields what happened to a customer, in the order in which it became
-// known. Nothing has happened to an unknown customer.
+// Timeline yields what happened to a customer, in the order in which it was
+// stepped and committed. Of what moves at one instant, segments come in the order
+// of the definitions, each behind those it reads, entered and left alike. Nothing has happened to an unknown customer.
 func (e *Engine) Timeline(ctx context.Context, id string) iter.Seq2[customer.Event, error] {
 	return e.cfg.Store.Timeline(ctx, id)
 }

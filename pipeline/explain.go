@@ -103,8 +103,11 @@ func (s *stepper) forgetWhatCame() {
 // relive steps the customer anew, from the card to an instant of the past.
 func (s *stepper) relive(l store.Loaded, at time.Time) error {
 	inputs := history(l, at)
-	if inputs[0].when.After(at) {
-		return ErrUnknownCustomer
+	if first := inputs[0].when; first.After(at) {
+		return &customer.FieldError{
+			What: "customer", ID: l.Record.Customer.ID, Field: "at",
+			Fault: fmt.Sprintf("is %v before the customer was known", first.Sub(at).Round(time.Second)),
+		}
 	}
 	s.begin(store.Loaded{}, everything)
 	for _, in := range inputs {

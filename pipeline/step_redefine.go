@@ -99,7 +99,7 @@ func (s *stepper) adoptPipeline(p *Pipeline, old *rules) {
 	c := s.ownCycle(p.ID)
 	before := *c
 	switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
-	case !some && refused(&before):
+	case !some && s.shelved(p, &before):
 		*c = before
 	case !some:
 		s.dropCycle(p.ID, &before, "no purchase is taken any more")
@@ -110,6 +110,14 @@ func (s *stepper) adoptPipeline(p *Pipeline, old *rules) {
 	default:
 		s.headMoved(p, c, before)
 	}
+}
+
+// shelved reports whether a cycle is kept only because the customer refused in
+// it: the pipeline no longer takes the purchase that opened it.
+func (s *stepper) shelved(p *Pipeline, c *customer.Cycle) bool {
+	return refused(c) && !slices.ContainsFunc(s.purchases, func(bought customer.Purchase) bool {
+		return bought.ID == c.Purchase && p.Takes.Takes(&bought)
+	})
 }
 
 // headMoved tells that another purchase is the head of the cycle, or the first
