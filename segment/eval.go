@@ -142,7 +142,7 @@ func atLeast(n int, kids []eval) eval {
 		return steady(func(f *Facts) bool {
 			count := 0
 			for i := range kids {
-				if count += index(kids[i].steady(f) != kids[i].not); count >= n {
+				if count += oneIf(kids[i].steady(f) != kids[i].not); count >= n {
 					return true
 				}
 			}
@@ -160,8 +160,8 @@ func countTimed(f *Facts, kids []eval, n int) (truth bool, until int64) {
 	count := 0
 	for i := range kids {
 		kidTruth, kidUntil := kids[i].ask(f)
-		count += index(kidTruth)
-		flips[index(kidTruth)].add(kidUntil)
+		count += oneIf(kidTruth)
+		flips[oneIf(kidTruth)].add(kidUntil)
 	}
 	if count >= n {
 		return true, flips[1].nth(count - n)
