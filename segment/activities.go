@@ -48,7 +48,7 @@ func (a activities) compile(c *compiler, path string) eval {
 	path += ".activities"
 	c.activity(a.Name, a.Where, path)
 	a.when().check(c, path, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
-	if !a.Is.checkNumber(c, path+".count") {
+	if !a.Is.checkAmount(c, path+".count", 0) {
 		return unknown
 	}
 	w := newWindow(a.when(), counted, a.Is.Op, a.Is.Values)

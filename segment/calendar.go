@@ -94,7 +94,7 @@ func (p *anniversary) ask(f *Facts) (bool, int64) {
 	for year := max(instantOf(f.now).In(f.Zone).Year()-2, day.Year+1); ; year++ {
 		begin, end := p.bounds(p.in(day, year), f.Zone)
 		if f.now < end && begin < end { // a zone can skip a whole day
-			return between2(f.now, begin, end)
+			return fromUntil(f.now, begin, end)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func count(parts []Reason, so, every bool) int {
 	}
 	n := 0
 	for i := range parts {
-		n += index(parts[i].Holds == so)
+		n += oneIf(parts[i].Holds == so)
 	}
 	return n
 }

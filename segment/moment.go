@@ -273,7 +273,7 @@ func (t within) ask() func(*Facts, point, bool) (bool, int64) {
 		if !known {
 			return false, never
 		}
-		return between2(f.now, p.at, p.after(f, &d))
+		return fromUntil(f.now, p.at, p.after(f, &d))
 	}
 }
 
@@ -283,7 +283,7 @@ func (t ago) ask() func(*Facts, point, bool) (bool, int64) {
 		if !known {
 			return false, never
 		}
-		return between2(f.now, p.after(f, &d), never)
+		return fromUntil(f.now, p.after(f, &d), never)
 	}
 }
 
@@ -293,12 +293,12 @@ func (t ahead) ask() func(*Facts, point, bool) (bool, int64) {
 		if !known {
 			return false, never
 		}
-		return between2(f.now, p.before(f, &d), p.at)
+		return fromUntil(f.now, p.before(f, &d), p.at)
 	}
 }
 
-// between2 is true of what lies between two instants, the second excluded.
-func between2(now, from, to int64) (bool, int64) {
+// fromUntil is true of what lies between two instants, the second excluded.
+func fromUntil(now, from, to int64) (bool, int64) {
 	switch {
 	case from >= to || now >= to:
 		return false, never

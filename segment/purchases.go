@@ -140,7 +140,7 @@ func (p purchases) compile(c *compiler, path string) eval {
 	if p.Measure == share && p.Of.IsZero() {
 		c.faults.Add(path+".of", "takes every purchase, whose share is always 100; say the share of what")
 	}
-	if !p.Is.checkNumber(c, path+".is") {
+	if !p.Is.checkAmount(c, path+".is", 0) {
 		return unknown
 	}
 	if p.plain() {
@@ -279,9 +279,14 @@ func (c *compiler) lengths(periods []customer.Period, path string) []int64 {
 		if p.Years != 0 || p.Months != 0 {
 			c.faults.Add(path, "%s has no fixed length; use days", p)
 		}
-		lengths[i] = int64(p.Weeks*7+p.Days)*dayLength + p.Exact.Microseconds()
+		lengths[i] = lengthOf(p)
 	}
 	return lengths
+}
+
+// lengthOf returns the length of a period without years and months.
+func lengthOf(p customer.Period) int64 {
+	return int64(p.Weeks*7+p.Days)*dayLength + p.Exact.Microseconds()
 }
 
 // Lapsed is true from that many times the customer's own median interval after
@@ -315,7 +320,7 @@ func (l lapsed) compile(c *compiler, path string) eval {
 			return false, never
 		}
 		wait := min(l.Times*float64(median), float64(endOfTime)) // more would not fit
-		if due := last + int64(wait); f.now < due {
+		if due := addClamped(last, int64(wait)); f.now < due {
 			return false, due
 		}
 		return true, never

@@ -202,7 +202,7 @@ func (p *rfm) ofTotals(f *Facts) int64 {
 // scored returns the score of an amount.
 func scored(thresholds []int64, n int64) int64 {
 	i, found := slices.BinarySearch(thresholds, n)
-	return int64(1 + i + index(found))
+	return int64(1 + i + oneIf(found))
 }
 
 // inWindow scores what was bought in the window.
