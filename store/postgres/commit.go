@@ -46,7 +46,7 @@ func (v *view) commit(ctx context.Context, changes []*store.Change) error {
 	if err != nil {
 		return err
 	}
-	w := newWriter(v.sql)
+	w := newWriter(v.sql, len(changes))
 	for i, c := range changes {
 		w.change(&old[i], c)
 	}

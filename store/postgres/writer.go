@@ -32,7 +32,17 @@ type writer struct {
 	deliveries       deliveryColumns
 }
 
-func newWriter(sql *statements) *writer { return &writer{sql: sql, pack: pack.NewWriter(nil)} }
+// newWriter returns a writer for so many changes. Columns that each of them is likely
+// to need are made at once.
+func newWriter(sql *statements, n int) *writer {
+	w := &writer{sql: sql, pack: pack.NewWriter(nil)}
+	w.updated = recordColumns{
+		make([]string, 0, n), make([]int64, 0, n), make(instants, 0, n), make([]string, 0, n), make([][]byte, 0, n),
+	}
+	w.wakes = wakeColumns{make([]string, 0, n), make(instants, 0, n)}
+	w.timeline = timelineColumns{make([]string, 0, n), make([]int64, 0, n), make([]string, 0, n)}
+	return w
+}
 
 // change adds the rows of a change.
 func (w *writer) change(old *replaced, c *store.Change) {

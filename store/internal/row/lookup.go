@@ -32,6 +32,9 @@ func (l Lookup) compare(m Lookup) int {
 // that was never committed has none.
 func Lookups(r *store.Record) (list []Lookup) {
 	c := &r.Customer
+	if n := len(c.Emails) + len(c.Phones) + len(r.Segments) + len(c.Tags); n > 0 {
+		list = make([]Lookup, 0, n+1)
+	}
 	for _, contacts := range [][]string{c.Emails, c.Phones} {
 		for _, s := range contacts {
 			list = append(list, Lookup{Kind: Contact, Value: Value(s)})
