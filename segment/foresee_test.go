@@ -1,6 +1,7 @@
 package segment_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -103,6 +104,30 @@ func TestEvalDoesNotLookAheadForEver(t *testing.T) {
 	assert.Equal(t, utc("2026-01-03 00:00"), until)
 }
 
+// A set serves everybody at once; the race detector watches.
+func TestASetMayBeUsedConcurrently(t *testing.T) {
+	t.Parallel()
+	set, err := segment.Compile(regularsOfOlga(), anyStage)
+	require.NoError(t, err)
+	var first segment.Explanation
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			w := olga()
+			f := segment.Facts{Place: w.place}
+			w.facts(&f, olgaNow)
+			e, _ := set.Explain("best", &f, nil)
+			truth, _ := set.Eval(segment.Not(segment.In("best")), &f, nil)
+			assert.True(t, truth)
+			if i == 0 {
+				first = e
+			}
+		})
+	}
+	all.Wait()
+	assert.NotEmpty(t, first.Needs)
+}
+
 // What no store could keep is no flip.
 func TestAFlipBeyondTheYear9999IsNone(t *testing.T) {
 	t.Parallel()
@@ -119,8 +144,9 @@ func TestAFlipBeyondTheYear9999IsNone(t *testing.T) {
 		_, flip := w.ask(t, tt.of, utc("2026-02-02 00:00"))
 		assert.Equal(t, tt.want, flip, "%v", tt.of)
 	}
-	w = bought(time.UTC, utc("1900-01-01 00:00"), utc("1999-01-01 00:00"))
-	_, flip := w.ask(t, segment.Lapsed(customer.Filter{}, 1000), utc("2026-02-02 00:00"))
+	w = bought(time.UTC, utc("1900-01-01 00:00"), utc("9000-01-01 00:00")) // seven million years
+	truth, flip := w.ask(t, segment.Lapsed(customer.Filter{}, 1000), utc("9001-01-01 00:00"))
+	assert.False(t, truth)
 	assert.Zero(t, flip)
 }
 
