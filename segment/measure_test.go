@@ -77,6 +77,9 @@ func TestMeasures(t *testing.T) {
 		for _, p := range []segment.Purchases{{Of: tt.of}, {Of: tt.of, Within: customer.Days(300)}, {Of: tt.of, From: year.From}} {
 			for _, n := range []int64{tt.want - 1, tt.want, tt.want + 1} {
 				for _, op := range []segment.Op{segment.Equal, segment.Less, segment.AtMost, segment.AtLeast, segment.More} {
+					if n < 0 && op != segment.AtLeast && op != segment.More || n == 0 && op == segment.Less {
+						continue // no number from 0 on is so, which is refused
+					}
 					truth, _ := basket().ask(t, tt.measure(p, op, n), utc("2026-03-01 00:00"))
 					assert.Equal(t, passes(tt.want, op, []int64{n}), truth, "%v", tt.measure(p, op, n))
 				}

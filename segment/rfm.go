@@ -172,13 +172,14 @@ func (p *rfm) ofRecency() eval {
 // endsOf returns when the spans since the last purchase are over, of those that
 // are not.
 func endsOf(f *Facts, spans []span) []int64 {
-	ends := make([]int64, 0, 8)
+	ends := f.ends[:0]
 	last := f.Totals.Last.UnixMicro()
 	for i := range spans {
 		if end := spans[i].after(f, last); f.now < end {
 			ends = append(ends, end)
 		}
 	}
+	f.ends = ends // to be used again
 	return ends
 }
 
