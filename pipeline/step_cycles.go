@@ -174,7 +174,7 @@ func (s *stepper) rebuildCycles() error {
 		before := *c
 		switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
 		case !some && s.shelved(p, &before):
-			*c = before
+			*c = shelf(before)
 		case !some:
 			s.dropCycle(p.ID, &before, "refunded")
 		case before.Purchase != c.Purchase && before.Number > 0:

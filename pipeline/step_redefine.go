@@ -100,7 +100,7 @@ func (s *stepper) adoptPipeline(p *Pipeline, old *rules) {
 	before := *c
 	switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
 	case !some && s.shelved(p, &before):
-		*c = before
+		*c = shelf(before)
 	case !some:
 		s.dropCycle(p.ID, &before, "no purchase is taken any more")
 	case before.Purchase == c.Purchase:
@@ -120,11 +120,18 @@ func (s *stepper) shelved(p *Pipeline, c *customer.Cycle) bool {
 	})
 }
 
+// shelf returns what is kept of such a cycle: none of the purchases that the
+// pipeline takes.
+func shelf(c customer.Cycle) customer.Cycle {
+	c.Number, c.Gaps = 0, nil
+	return c
+}
+
 // headMoved tells that another purchase is the head of the cycle, or the first
 // one is: the pipeline takes others than it did.
 func (s *stepper) headMoved(p *Pipeline, c *customer.Cycle, before customer.Cycle) {
 	event := customer.Event{Kind: customer.CycleStarted, Pipeline: p.ID, Cycle: c.Number, Ref: c.Purchase}
-	if before.Number > 0 && older(c, &before) {
+	if before.Purchase != "" && older(c, &before) {
 		event.Kind = customer.CycleRestored
 		s.inherit(p.ID, before.Purchase, c.Purchase)
 	}
