@@ -10,7 +10,7 @@ import (
 type Event struct {
 	Kind     EventKind
 	At       time.Time // when it took effect
-	Known    time.Time // when it became known; later than At for what arrived late
+	Known    time.Time // when it became known, later than At for what arrived late; of what the clock brought, when that was due, however late it was looked at
 	Pipeline string
 	Stage    string
 	Segment  string

@@ -106,11 +106,20 @@ func (e *DefinitionError) Error() string {
 func (e *DefinitionError) Is(target error) bool { return target == ErrDefinition }
 
 // Faults gathers what is wrong with definitions, so that all of it can be told
-// at once. The zero Faults is ready for use.
+// at once. The zero Faults is ready for use. Behind the hundredth no more are
+// told, but that there are more: beyond it nobody reads them.
 type Faults struct{ list []error }
+
+const maxFaults = 100
 
 // Add records a fault at a path.
 func (f *Faults) Add(path, format string, args ...any) {
+	switch {
+	case len(f.list) > maxFaults:
+		return
+	case len(f.list) == maxFaults:
+		path, format, args = "", "has more faults than these", nil
+	}
 	f.list = append(f.list, &DefinitionError{Path: path, Fault: fmt.Sprintf(format, args...)})
 }
 

@@ -16,9 +16,11 @@ import (
 // came due by the clock since the last tick is not yet in it.
 //
 // Customers enter and leave a segment at the time at which that took effect. A
-// fact that becomes known late takes effect when it happened or, where the
-// customer was stepped beyond that, at the instant they had been stepped to. It
-// never changes what At says of instants before.
+// fact that becomes known late takes effect when it happened or, where something
+// had happened to the customer since, by an input or by the clock, at the instant
+// of that (Record.AsOf, which a tick that finds nothing to do leaves as it is).
+// So a late fact can change what At says of instants behind that one, and never
+// what it says of those before.
 //
 // At fails with [ErrUnknownCustomer], and with a *customer.FieldError for an
 // instant that is still to come; [Engine.Explain] looks ahead.

@@ -12,7 +12,10 @@ import (
 )
 
 // BenchmarkPreview previews segments over a million customers of five purchases
-// each, who are in some twenty segments already.
+// each, who are in some twenty segments already. On one of two cores shared with
+// others a customer takes 1.1 µs where the segment reads the card or other
+// segments, and 1.3 to 1.5 µs where it reads purchases: a million take a second
+// or one and a half.
 func BenchmarkPreview(b *testing.B) {
 	s := sized(b, 1_000_000)
 	s.pass(b, 0)

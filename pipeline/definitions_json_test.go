@@ -277,3 +277,32 @@ func parts(t testing.TB, text string) iter.Seq[string] {
 		}
 	}
 }
+
+// What json.Marshal writes of a definition, json.Unmarshal reads, and strictly.
+func TestEachDefinitionGoesThroughJSON(t *testing.T) {
+	t.Parallel()
+	d, err := pipeline.ParseDefinitions([]byte(document(t, "everything.json")))
+	require.NoError(t, err)
+	for _, p := range d.Pipelines {
+		throughJSON(t, p)
+		throughJSON(t, p.Stages[0].From)
+	}
+	for _, s := range d.Segments {
+		throughJSON(t, s)
+	}
+	for _, tr := range d.Triggers {
+		throughJSON(t, tr)
+		throughJSON(t, tr.On)
+	}
+}
+
+func throughJSON[T any](t *testing.T, v T) {
+	t.Helper()
+	written, err := json.Marshal(v)
+	require.NoError(t, err)
+	var read T
+	require.NoError(t, json.Unmarshal(written, &read), "%s", written)
+	assert.Equal(t, v, read)
+	assert.ErrorIs(t, json.Unmarshal([]byte(`{"nose": 1}`), &read), customer.ErrDefinition)
+	assert.Equal(t, v, read, "a fault leaves it as it was")
+}

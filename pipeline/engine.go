@@ -78,7 +78,8 @@ type Config struct {
 // Engine keeps every customer's place in every pipeline and segment, and does
 // what is to be done about it. Tell it what happened with [Engine.AddCustomer],
 // [Engine.RecordPurchase], [Engine.RecordActivity] and the other methods, or
-// many things at once with [Engine.Apply]; let time pass with [Engine.Run], or
+// many things at once with [Engine.Apply], or in a transaction of your own with
+// [Engine.ApplyTx]; let time pass with [Engine.Run], or
 // step by step with [Engine.Tick]; look with [Engine.Customer],
 // [Engine.Customers], [Engine.Timeline] and [Engine.Deliveries], or ask with
 // [Engine.Explain], [Engine.At] and [Engine.Preview]; change what it does with
@@ -88,8 +89,9 @@ type Config struct {
 // definitions may work on one store.
 type Engine struct {
 	cfg      Config
-	rules    atomic.Pointer[rules]
-	steppers sync.Pool // of *stepper
+	rules    *atomic.Pointer[rules] // shared with views of transactions
+	steppers *sync.Pool             // of *stepper
+	inTx     bool                   // the store is a view of a transaction that may be rolled back
 	// Whoever is redefining holds the one place in it.
 	redefining chan struct{}
 	// What wakes the loops of Run up.
@@ -101,14 +103,17 @@ type Engine struct {
 // *customer.DefinitionError that names its place.
 func New(cfg Config) (*Engine, error) {
 	cfg.fill()
-	rules, err := compile(cfg.Definitions)
+	r, err := compile(cfg.Definitions)
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, fmt.Errorf("new engine: %w", err)
 	}
-	e := &Engine{cfg: cfg, redefining: make(chan struct{}, 1), wakes: newNudge(), deliveries: newNudge()}
-	e.rules.Store(rules)
 	z := new(zones)
-	e.steppers.New = func() any { return newStepper(cfg.Zone, cfg.Lateness, z) }
+	e := &Engine{
+		cfg: cfg, rules: new(atomic.Pointer[rules]), redefining: make(chan struct{}, 1),
+		wakes: newNudge(), deliveries: newNudge(),
+		steppers: &sync.Pool{New: func() any { return newStepper(cfg.Zone, cfg.Lateness, z) }},
+	}
+	e.rules.Store(r)
 	return e, nil
 }
 
@@ -216,8 +221,9 @@ func (e *Engine) Customers(ctx context.Context, q store.Query) iter.Seq2[store.R
 	}
 }
 
-// Timeline yields what happened to a customer, in the order in which it became
-// known. Nothing has happened to an unknown customer.
+// Timeline yields what happened to a customer, in the order in which it was
+// stepped and committed. Of what moves at one instant, segments come in the order
+// of the definitions, each behind those it reads, entered and left alike. Nothing has happened to an unknown customer.
 func (e *Engine) Timeline(ctx context.Context, id string) iter.Seq2[customer.Event, error] {
 	return e.cfg.Store.Timeline(ctx, id)
 }

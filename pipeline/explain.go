@@ -41,7 +41,7 @@ func (e *Engine) explain(ctx context.Context, id, segmentID string, at time.Time
 	if !r.segments.Has(segmentID) {
 		return x, ErrUnknownSegment
 	}
-	loaded, err := e.loadWhole(ctx, r, []string{id})
+	loaded, err := e.load(ctx, r, []string{id}, everything)
 	if err != nil {
 		return x, err
 	}
@@ -89,15 +89,25 @@ func (s *stepper) foresee(ctx context.Context, l store.Loaded, now, at time.Time
 			return err
 		}
 		s.advance(s.rec.Wake)
+		s.forgetWhatCame()
 	}
 	return nil
+}
+
+// forgetWhatCame drops what the steps so far are to commit: nobody will.
+func (s *stepper) forgetWhatCame() {
+	s.out = store.Change{Events: s.out.Events[:0]}
+	s.cursor, s.muted = 0, s.muted[:0]
 }
 
 // relive steps the customer anew, from the card to an instant of the past.
 func (s *stepper) relive(l store.Loaded, at time.Time) error {
 	inputs := history(l, at)
-	if inputs[0].when.After(at) {
-		return ErrUnknownCustomer
+	if first := inputs[0].when; first.After(at) {
+		return &customer.FieldError{
+			What: "customer", ID: l.Record.Customer.ID, Field: "at",
+			Fault: fmt.Sprintf("is %v before the customer was known", first.Sub(at).Round(time.Second)),
+		}
 	}
 	s.begin(store.Loaded{}, everything)
 	for _, in := range inputs {

@@ -37,7 +37,7 @@ func TestExplainOfSomeoneUnknown(t *testing.T) {
 		"customer":        {"boris", "big", time.Time{}, pipeline.ErrUnknownCustomer, `explain segment "big" of customer "boris": unknown customer`},
 		"segment":         {"olga", "small", time.Time{}, pipeline.ErrUnknownSegment, `explain segment "small" of customer "olga": unknown segment`},
 		"both":            {"boris", "small", time.Time{}, pipeline.ErrUnknownSegment, "small"},
-		"customer before": {"olga", "big", opening.Add(-time.Microsecond), pipeline.ErrUnknownCustomer, "olga"},
+		"customer before": {"olga", "big", opening.Add(-time.Microsecond), customer.ErrInvalid, "before the customer was known"},
 		"no customer":     {"", "big", time.Time{}, pipeline.ErrUnknownCustomer, `""`},
 	} {
 		t.Run(name, func(t *testing.T) {

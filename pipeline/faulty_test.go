@@ -73,6 +73,10 @@ func (f *faulty) Settle(ctx context.Context, outcomes ...store.Outcome) error {
 	return f.around("Settle", func() error { return f.Store.Settle(ctx, outcomes...) })
 }
 
+func (f *faulty) SaveDefinitions(ctx context.Context, version string, document []byte) error {
+	return f.around("SaveDefinitions", func() error { return f.Store.SaveDefinitions(ctx, version, document) })
+}
+
 func (f *faulty) Load(ctx context.Context, requests ...store.Request) (loaded []store.Loaded, err error) {
 	err = f.around("Load", func() error {
 		loaded, err = f.Store.Load(ctx, requests...)

@@ -24,15 +24,27 @@ func (e *Engine) hold(ctx context.Context) (*rules, error) {
 
 func (r *rules) release() { r.inUse.RUnlock() }
 
-// replace puts the rules in force. When it returns, nobody can commit any more
-// what was stepped by those before.
-func (e *Engine) replace(r *rules) {
+// replace puts the rules in force. When it returns without an error, nobody can
+// commit any more what was stepped by those before.
+func (e *Engine) replace(ctx context.Context, r *rules) error {
 	before := e.rules.Swap(r)
-	before.inUse.Lock()
-	defer before.inUse.Unlock() // to have waited is all
+	waited := make(chan struct{})
+	go func() {
+		before.inUse.Lock()
+		defer before.inUse.Unlock() // to have waited is all
+		close(waited)
+	}()
+	select {
+	case <-waited:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // keep saves the document of the rules before anything is stepped under them.
+// What is saved in a transaction is gone if that is rolled back, so that nobody
+// may rely on it.
 func (e *Engine) keep(ctx context.Context, r *rules) error {
 	if r.kept.Load() {
 		return nil
@@ -40,7 +52,9 @@ func (e *Engine) keep(ctx context.Context, r *rules) error {
 	if err := e.cfg.Store.SaveDefinitions(ctx, r.version, r.document); err != nil {
 		return fmt.Errorf("save definitions %q: %w", r.version, err)
 	}
-	r.kept.Store(true)
+	if !e.inTx {
+		r.kept.Store(true)
+	}
 	return nil
 }
 

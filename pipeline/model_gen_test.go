@@ -172,6 +172,9 @@ func (g maker) rule(w *world, depth int) rule {
 	}
 	ops := []segment.Op{segment.Equal, segment.NotEqual, segment.Less, segment.AtMost, segment.AtLeast, segment.More}
 	r := rule{op: pick(g, "op", ops), n: int64(g.n("n", 3))}
+	if r.op == segment.Less {
+		r.n++ // nothing is less than zero
+	}
 	if !g.chance("ever", 4) {
 		r.within = g.period("within")
 	}

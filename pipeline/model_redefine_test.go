@@ -46,7 +46,7 @@ func (m *model) cancelRemoved() {
 func (m *model) adoptPipelines(old *world) {
 	for i := range old.pipelines {
 		id := old.pipelines[i].ID
-		if c, in := m.told[id]; in && m.defs.pipeline(id) == nil {
+		if c, in := m.told[id]; in && m.defs.pipeline(id) == nil && !m.refused(&old.pipelines[i], &c) {
 			m.dropped(id, c.Number, "no longer defined")
 		}
 	}
@@ -55,6 +55,7 @@ func (m *model) adoptPipelines(old *world) {
 		was, in := m.told[p.ID]
 		c, some := m.cycle(p)
 		switch {
+		case in && !some && m.refused(p, &was):
 		case in && !some:
 			m.dropped(p.ID, was.Number, "no purchase is taken any more")
 		case in && was.Purchase == c.Purchase:

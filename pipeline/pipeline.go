@@ -31,6 +31,12 @@ type Pipeline struct {
 	Stages   []Stage            `json:"stages" doc:"in order; the first begins with the purchase"`
 }
 
+// MarshalJSON writes the pipeline as it stands in a document of definitions.
+func (p Pipeline) MarshalJSON() ([]byte, error) { return language.Encode(p) }
+
+// UnmarshalJSON reads what [Pipeline.MarshalJSON] writes, strictly.
+func (p *Pipeline) UnmarshalJSON(data []byte) error { return language.Unmarshal(data, p) }
+
 // ItemCadence is the time to the next purchase where something of a kind was
 // bought.
 type ItemCadence struct {

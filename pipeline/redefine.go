@@ -37,16 +37,18 @@ type Redefinition struct {
 
 // Redefine replaces the definitions. From the moment it is called, whatever
 // happens to a customer happens under the new ones. It then brings over everybody
-// else, in batches, and returns when that is done: run it in a goroutine to go on
-// meanwhile. Invalid definitions change nothing; every fault is told.
+// else, at most Config.Batch with their history at a time, and returns when that
+// is done: run it in a goroutine to go on meanwhile. Invalid definitions change
+// nothing; every fault is told.
 //
 // A customer is brought over as of now, after all that came due under the
 // definitions they were last stepped under, each wake-up at its own time. What
 // differs becomes events of now: stages and segments entered and left. Whoever is
 // where they were notices nothing. Pipelines that are new, or take other
 // purchases, are filled from all purchases ever made; cycles of those that are
-// gone are closed and dropped, and with them what people decided about them. A
-// stage that was answered in a cycle is not answered again in it.
+// gone are closed and dropped, and with them what people decided about them. Only
+// a refusal stays, so that nobody who refused is written to should the pipeline
+// come back. A stage that was answered in a cycle is not answered again in it.
 //
 // Runs that wait finish as they began, with the steps and the pipeline of that
 // time, even where their trigger was changed or is gone; see CancelRemoved.
@@ -58,12 +60,14 @@ type Redefinition struct {
 // and a run goes on with the trigger of that ID as it is today, at the step it
 // had come to; where that is gone, the run is cancelled when it is due.
 //
-// Redefine can be interrupted. Called again with the same definitions, by any
+// Redefine can be interrupted, also by ctx; the new definitions are in force
+// then, unless Version of what it returns is empty. Called again with the same definitions, by any
 // process, it goes on with those who are left; where nobody is, it only looks.
 // So call it whenever a process starts on a store that outlives it, and before
 // [Engine.Run] where the options matter. Where triggers of some customers do not
 // settle, everybody is brought over even so, and the error is an [ErrUnsettled]
-// about the first of them.
+// about the first of them. Where other engines keep changing a customer, it gives
+// up with [ErrConflict].
 //
 // Engines on one store should be redefined together: as long as two have
 // different definitions, each brings over whom it steps.
@@ -85,8 +89,10 @@ func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions)
 	if err := e.keep(ctx, r); err != nil {
 		return Redefinition{}, fmt.Errorf("redefine: %w", err)
 	}
-	e.replace(r)
 	done := Redefinition{Version: r.version}
+	if err := e.replace(ctx, r); err != nil {
+		return done, fmt.Errorf("redefine: %w", err)
+	}
 	if err := e.bringOver(ctx, r, &done, o.Progress); err != nil {
 		return done, fmt.Errorf("redefine: %w", err)
 	}
@@ -133,7 +139,7 @@ func (e *Engine) bringOverBatch(ctx context.Context, r *rules, ids []string, don
 	var b batch
 	for range maxConflicts {
 		b.clear()
-		loaded, err := e.loadWhole(ctx, r, ids)
+		loaded, reach, err := e.loadToBring(ctx, r, ids)
 		if err != nil {
 			return err
 		}
@@ -142,7 +148,7 @@ func (e *Engine) bringOverBatch(ctx context.Context, r *rules, ids []string, don
 			if l.Record.Definitions == r.version {
 				continue // by somebody else meanwhile
 			}
-			if err := s.bring(l, now); err != nil {
+			if err := s.bring(l, reach, now); err != nil {
 				return err
 			}
 			b.add(s)
@@ -160,7 +166,7 @@ func (e *Engine) bringOverBatch(ctx context.Context, r *rules, ids []string, don
 			return b.unsettled
 		}
 	}
-	return errors.Join(&store.ConflictError{Customers: ids}, b.unsettled)
+	return &store.ConflictError{Customers: ids}
 }
 
 func (d *Redefinition) count(b *batch) {
@@ -170,18 +176,44 @@ func (d *Redefinition) count(b *batch) {
 	}
 }
 
+// bringReach is how much of the history it takes to bring customers over: what
+// these rules see, and those they were stepped under, as far as they are known;
+// and all purchases, from which cycles are derived anew.
+func (r *rules) bringReach() segment.Reach {
+	reach := segment.Reach{AllPurchases: true}.Widest(r.reach)
+	r.archive.known.Range(func(_, old any) bool {
+		if old := old.(*rules); old != nil {
+			reach = reach.Widest(old.reach)
+		}
+		return true
+	})
+	return reach
+}
+
+// loadToBring loads customers as far back as it takes to bring them over, and the
+// rules they were last stepped under. It loads them again where those see
+// farther.
+func (e *Engine) loadToBring(ctx context.Context, r *rules, ids []string) ([]store.Loaded, segment.Reach, error) {
+	for {
+		reach := r.bringReach()
+		loaded, err := e.load(ctx, r, ids, reach)
+		if err != nil || r.bringReach() == reach {
+			return loaded, reach, err
+		}
+	}
+}
+
 // everything is all of a customer's history.
 var everything = segment.Reach{AllPurchases: true, AllActivities: true}
 
-// loadWhole loads customers with all of their history, and the rules they were
-// last stepped under.
-func (e *Engine) loadWhole(ctx context.Context, r *rules, ids []string) ([]store.Loaded, error) {
+// load loads customers, and the rules they were last stepped under.
+func (e *Engine) load(ctx context.Context, r *rules, ids []string, reach segment.Reach) ([]store.Loaded, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	requests := make([]store.Request, len(ids))
 	for i, id := range ids {
-		requests[i] = store.Request{Customer: id, Reach: everything}
+		requests[i] = store.Request{Customer: id, Reach: reach}
 	}
 	loaded, err := e.cfg.Store.Load(ctx, requests...)
 	if err != nil {

@@ -171,12 +171,17 @@ func TestInputsBringOverTheirCustomersAtOnce(t *testing.T) {
 	assert.Zero(t, counted(t, s, store.Query{NotUnder: version(t, answering())}))
 }
 
-func TestRedefinitionThatDoesNotSettleIsDoneAndSaysSo(t *testing.T) {
-	t.Parallel()
-	loop := with(of(nails(),
+// unsettling is definitions whose triggers go on for ever once they have begun.
+func unsettling() pipeline.Definitions {
+	return with(of(nails(),
 		trigger.Trigger{ID: "on", On: trigger.SegmentEntered("off"), Steps: []trigger.Step{trigger.Tag("x")}},
 		trigger.Trigger{ID: "off", On: trigger.SegmentLeft("off"), Steps: []trigger.Step{trigger.Untag("x")}},
 	), segment.Segment{ID: "off", Enter: segment.Not(segment.HasTag("x"))})
+}
+
+func TestRedefinitionThatDoesNotSettleIsDoneAndSaysSo(t *testing.T) {
+	t.Parallel()
+	loop := unsettling()
 	s := emptyShop(t, of(nails()), func(c *pipeline.Config) { c.Batch = 2 })
 	for i := range 5 {
 		s.must(customer.Customer{ID: fmt.Sprint("c", i)})

@@ -1,8 +1,10 @@
 package pipeline_test
 
 import (
+	"context"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -21,5 +23,29 @@ func TestModelAgreesThroughRedefinitions(t *testing.T) {
 			l.play(m)
 		}
 		l.play(move{now: moves[len(moves)-1].now.AddDate(0, 3, 0)})
+	})
+}
+
+// Bringing over is as pure as any step: done again, it gives the same, and it
+// changes nothing that it was given.
+func TestBringingOverIsPure(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := maker{t}
+		w := g.world()
+		moves, _ := g.life(&w, 2, func(*script) {})
+		l := newLab(t, w)
+		l.cfg.Store = &pure{Store: l.cfg.Store, t: t}
+		l.restart()
+		for _, m := range moves {
+			r, ok := m.input.(redefinition)
+			if !ok {
+				l.feed([]move{m}, never)
+				continue
+			}
+			l.clock.set(m.now)
+			_, err := l.Redefine(context.Background(), r.to.definitions(), r.options)
+			require.NoError(t, err)
+		}
 	})
 }

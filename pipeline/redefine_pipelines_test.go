@@ -108,6 +108,28 @@ func TestRefusedCycleStaysRefused(t *testing.T) {
 	assert.Empty(t, s.news(&mark))
 }
 
+// A typo and its mending, or a season without the pipeline, must not take back
+// what the customer said.
+func TestRefusalOutlivesThePipeline(t *testing.T) {
+	t.Parallel()
+	tea := oneStage("tea", cadence(customer.Days(10)))
+	typo := oneStage("tea", cadence(customer.Days(10)), taking(customer.Filter{Categories: []string{"tee"}}))
+	for name, meanwhile := range map[string]pipeline.Definitions{"gone": {}, "takes nothing": both(typo)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t, both(tea))
+			s.buys("a", category("tea"))
+			s.must(customer.Refusal{Customer: "olga", Pipeline: "tea", By: customer.By{Reason: "never again"}})
+			s.redefine(meanwhile)
+			s.redefine(both(tea))
+			assert.Equal(t, "never again", s.cycle("tea").Closed)
+			assert.Empty(t, s.cycle("tea").Stage)
+			s.buys("b", category("tea"))
+			assert.Empty(t, s.cycle("tea").Closed, "a purchase is a word as well")
+		})
+	}
+}
+
 func TestCadenceThatChangesMovesTheDate(t *testing.T) {
 	t.Parallel()
 	s := setup(t, of(nails(), sends("remind", trigger.StageEntered("nails", "remind")), sends("before", trigger.BeforeNext("nails", customer.Days(2)))))

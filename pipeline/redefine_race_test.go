@@ -252,3 +252,68 @@ func TestConflictsHoldUpOnlyThoseWhoChange(t *testing.T) {
 	assert.Equal(t, []string{"e0", "e1"}, s.editions("olga"))
 	assert.Equal(t, []string{"e0", "e1"}, s.editions("boris"))
 }
+
+// Whoever a tick had claimed is stepped by it even though the definitions were
+// replaced, be it by the same, under which there is nobody to be brought over.
+func TestClaimedWakeUpsAreNotLostWhenDefinitionsAreReplaced(t *testing.T) {
+	t.Parallel()
+	f := new(faulty)
+	s := setup(t, of(nails()), onFaulty(f))
+	s.buys("a")
+	s.clock.set(at("2026-03-03 12:00"))
+	finished := make(chan error)
+	f.then["ClaimWakeUps"] = func() {
+		saved := make(chan bool)
+		f.then["SaveDefinitions"] = func() { close(saved) }
+		go func() {
+			_, err := s.Redefine(context.Background(), of(nails()), pipeline.RedefineOptions{})
+			finished <- err
+		}()
+		<-saved
+		for range 1000 {
+			runtime.Gosched() // so that they are most likely in force
+		}
+	}
+	p := s.tick(s.clock.Now())
+	require.NoError(t, <-finished)
+	assert.Equal(t, 1, p.Customers)
+	assert.Equal(t, "waiting", s.stage())
+}
+
+// Whoever was brought over between being found and being loaded is left alone.
+func TestCustomerBroughtOverMeanwhileIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	f := new(faulty)
+	s := setup(t, edition(0), onFaulty(f))
+	f.first["Load"] = func() { s.does("x", "view") }
+	done := s.redefine(edition(1))
+	assert.Equal(t, pipeline.Redefinition{Version: done.Version}, done)
+	assert.Equal(t, 2, int(s.record().Version))
+	assert.Equal(t, []string{"e0", "e1"}, s.editions("olga"))
+}
+
+// Where another engine never lets go of a customer, Redefine gives up and says
+// so, whatever else there is to say; called again, it goes on.
+func TestRedefinitionGivesUpOnEndlessConflicts(t *testing.T) {
+	t.Parallel()
+	f := new(faulty)
+	s := setup(t, edition(0), onFaulty(f))
+	s.must(customer.Customer{ID: "boris"})
+	other, err := pipeline.New(s.cfg)
+	require.NoError(t, err)
+	n := 0
+	var disturb func()
+	disturb = func() {
+		n++
+		require.NoError(t, other.RecordActivity(context.Background(), customer.Activity{ID: fmt.Sprint(n), Customer: "olga", Name: "view", At: opening}))
+		f.first["Commit"] = disturb
+	}
+	f.first["Commit"] = disturb
+	done, err := s.Redefine(t.Context(), unsettling(), firing)
+	require.ErrorIs(t, err, pipeline.ErrConflict)
+	assert.Equal(t, 1, done.Customers, "boris, who does not settle")
+	clear(f.first)
+	done, err = s.Redefine(t.Context(), unsettling(), firing)
+	require.ErrorIs(t, err, pipeline.ErrUnsettled)
+	assert.Equal(t, 1, done.Customers)
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -109,6 +110,19 @@ func TestRedefinitionOfTheSameOnlyLooks(t *testing.T) {
 	before := s.record()
 	assert.Equal(t, pipeline.Redefinition{Version: before.Definitions}, s.redefine(of(nails())))
 	assert.Equal(t, before, s.record())
+}
+
+// A purchase may be stamped by a clock that is a little ahead: a redefinition does
+// not go back behind it.
+func TestRedefinitionOfACustomerWhoIsAhead(t *testing.T) {
+	t.Parallel()
+	s := setup(t, with(of(nails()), bigSpender(20_00)))
+	s.must(bought("a", opening.Add(30*time.Second)))
+	mark := len(s.timeline())
+	s.redefine(with(of(nails()), bigSpender(10_00), segment.Segment{ID: "buyers", Enter: segment.Purchases{}.Count(segment.AtLeast, 1)}))
+	assert.Equal(t, []string{"03-02 10:00 segment_entered buyers"}, s.news(&mark))
+	assert.Equal(t, opening.Add(30*time.Second), s.timeline()[mark-1].At)
+	assert.Equal(t, opening.Add(30*time.Second), s.record().AsOf)
 }
 
 func TestFaultyRedefinitionChangesNothing(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/regulars-go/regulars/store"
 )
 
 // maxSleep is the longest that Run sleeps without looking what is due: a wall
@@ -16,16 +18,27 @@ const maxSleep = time.Minute
 // error. Wake-ups and deliveries are done side by side, so that a Notifier that
 // hangs holds up no customer's stages and segments. Both sleep until the earliest
 // that is due, until this engine is told of something, or for a minute at most:
-// a wall clock may be set, and other engines may be told of something. What goes
+// a wall clock may be set, and other engines may be told of something. Where the
+// store is [store.Notifying], what others are told of is seen at once. What goes
 // wrong is logged and tried again after a pause.
 func (e *Engine) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
+	if s, ok := e.cfg.Store.(store.Notifying); ok {
+		wg.Go(func() { e.heed(s.Changes(ctx)) })
+	}
 	if e.cfg.Notifier != nil {
 		wg.Go(func() { e.loop(ctx, e.deliveries, e.runDeliveries) })
 	}
 	e.loop(ctx, e.wakes, e.runWakeUps)
 	wg.Wait()
 	return ctx.Err()
+}
+
+// heed wakes the loops whenever the store has heard of a change.
+func (e *Engine) heed(changes <-chan struct{}) {
+	for range changes {
+		e.Nudge()
+	}
 }
 
 // runWakeUps does the wake-ups that are due, and returns when the next is.

@@ -78,6 +78,9 @@ func (s Start) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("is empty; say when the stage begins, as in BeforeNext(customer.Days(7))")
 }
 
+// UnmarshalJSON reads what [Start.MarshalJSON] writes, strictly.
+func (s *Start) UnmarshalJSON(data []byte) error { return language.Unmarshal(data, s) }
+
 // DecodeDocument reads what [Start.MarshalJSON] writes.
 func (s *Start) DecodeDocument(d *document.Decoder, n *document.Node) {
 	key, value := d.Choice(n, "start", "since_purchase", "before_next", "at_next", "after_next")

@@ -28,7 +28,6 @@ type stepper struct {
 	purchases  []customer.Purchase // as many as are known of
 	activities []customer.Activity // likewise
 	complete   bool                // those are all of the purchases
-	whole      bool                // and all of the activities
 	foundP     []customer.Purchase
 	foundA     []customer.Activity
 	loc        *time.Location
@@ -79,7 +78,7 @@ func (s *stepper) begin(l store.Loaded, reach segment.Reach) {
 		s.rec = store.Record{} // whatever the store makes of someone who does not exist
 	}
 	s.purchases, s.activities = l.Purchases, l.Activities
-	s.complete, s.whole = reach.AllPurchases, reach.AllPurchases && reach.AllActivities
+	s.complete = reach.AllPurchases
 	s.foundP, s.foundA = l.FoundPurchases, l.FoundActivities
 	s.own, s.out, s.stepped = owned{}, store.Change{}, false
 	s.stale, s.cursor, s.muted = stale{}, 0, s.muted[:0]

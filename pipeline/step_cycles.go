@@ -173,6 +173,8 @@ func (s *stepper) rebuildCycles() error {
 		c := s.ownCycle(p.ID)
 		before := *c
 		switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
+		case !some && s.shelved(p, &before):
+			*c = before
 		case !some:
 			s.dropCycle(p.ID, &before, "refunded")
 		case before.Purchase != c.Purchase && before.Number > 0:

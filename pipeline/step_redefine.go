@@ -31,9 +31,9 @@ func (s *stepper) under(r *rules) {
 // definitions.
 func (s *stepper) isStale() bool { return s.exists() && s.rec.Definitions != s.rules.version }
 
-// bring takes up a customer with all of the history, and steps them to now.
-func (s *stepper) bring(l store.Loaded, now time.Time) error {
-	s.begin(l, everything)
+// bring takes up a customer, loaded by loadToBring, and steps them to now.
+func (s *stepper) bring(l store.Loaded, reach segment.Reach, now time.Time) error {
+	s.begin(l, reach)
 	if err := s.adopt(now); err != nil {
 		return err
 	}
@@ -44,13 +44,13 @@ func (s *stepper) bring(l store.Loaded, now time.Time) error {
 // adopt brings a customer who was last stepped under other definitions over to
 // these, at now. What came due until then does so under the old ones, as if a
 // tick had been there in time; where those are not known, it is passed over in
-// silence. All of the customer's history must be loaded. It does nothing to whom
-// it need not.
+// silence. As much of the history must be loaded as bringReach says. It does
+// nothing to whom it need not.
 func (s *stepper) adopt(now time.Time) error {
 	if !s.isStale() {
 		return nil
 	}
-	if !s.whole {
+	if !s.complete {
 		return errNeedHistory
 	}
 	rules, before := s.rules, s.rec.Definitions
@@ -80,10 +80,11 @@ func (s *stepper) adopt(now time.Time) error {
 }
 
 // adoptPipelines drops the cycles of pipelines that are gone, and derives the
-// others from all of the purchases.
+// others from all of the purchases. Where the customer refused, the cycle stays,
+// closed: should the pipeline come back, they have not agreed to it.
 func (s *stepper) adoptPipelines(old *rules) {
 	for _, c := range slices.Clone(s.rec.Cycles) {
-		if s.rules.byID[c.Pipeline] == nil {
+		if s.rules.byID[c.Pipeline] == nil && !refused(&c) {
 			s.cycleMoved(c.Pipeline)
 			s.dropCycle(c.Pipeline, &c, "no longer defined")
 		}
@@ -98,6 +99,8 @@ func (s *stepper) adoptPipeline(p *Pipeline, old *rules) {
 	c := s.ownCycle(p.ID)
 	before := *c
 	switch some := p.rebuildCycle(c, s.purchases, &s.rec.Customer, s.loc); {
+	case !some && s.shelved(p, &before):
+		*c = before
 	case !some:
 		s.dropCycle(p.ID, &before, "no purchase is taken any more")
 	case before.Purchase == c.Purchase:
@@ -107,6 +110,14 @@ func (s *stepper) adoptPipeline(p *Pipeline, old *rules) {
 	default:
 		s.headMoved(p, c, before)
 	}
+}
+
+// shelved reports whether a cycle is kept only because the customer refused in
+// it: the pipeline no longer takes the purchase that opened it.
+func (s *stepper) shelved(p *Pipeline, c *customer.Cycle) bool {
+	return refused(c) && !slices.ContainsFunc(s.purchases, func(bought customer.Purchase) bool {
+		return bought.ID == c.Purchase && p.Takes.Takes(&bought)
+	})
 }
 
 // headMoved tells that another purchase is the head of the cycle, or the first

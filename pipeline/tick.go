@@ -75,12 +75,12 @@ func (e *Engine) wakeBatch(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
-	loaded, err := e.loadWhole(ctx, r, left)
+	loaded, reach, err := e.loadToBring(ctx, r, left)
 	if err != nil {
 		return err
 	}
 	for _, l := range loaded {
-		if err := s.bring(l, now); err != nil {
+		if err := s.bring(l, reach, now); err != nil {
 			return err
 		}
 		b.add(s)

@@ -11,7 +11,8 @@ import (
 //
 //	segment.Activities{Name: "page_view", Within: customer.Days(7)}.Count(segment.AtLeast, 3)
 //
-// Of Within, the days From and To, and Cycle, one kind at most is set.
+// Of Within, the days From and To, and Cycle, one kind at most is set. In a Cycle
+// that the customer does not have, every comparison is false.
 type Activities struct {
 	Name   string          `json:"name" doc:"what the activities are called"`
 	Where  []Property      `json:"where,omitzero" doc:"only those whose properties all compare so"`
@@ -47,7 +48,7 @@ func (a activities) compile(c *compiler, path string) eval {
 	path += ".activities"
 	c.activity(a.Name, a.Where, path)
 	a.when().check(c, path, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
-	if !a.Is.checkNumber(c, path+".count") {
+	if !a.Is.checkAmount(c, path+".count", 0) {
 		return unknown
 	}
 	w := newWindow(a.when(), counted, a.Is.Op, a.Is.Values)

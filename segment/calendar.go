@@ -94,7 +94,7 @@ func (p *anniversary) ask(f *Facts) (bool, int64) {
 	for year := max(instantOf(f.now).In(f.Zone).Year()-2, day.Year+1); ; year++ {
 		begin, end := p.bounds(p.in(day, year), f.Zone)
 		if f.now < end && begin < end { // a zone can skip a whole day
-			return between2(f.now, begin, end)
+			return fromUntil(f.now, begin, end)
 		}
 	}
 }
@@ -115,10 +115,14 @@ func (p *anniversary) bounds(day customer.Date, zone *time.Location) (begin, end
 	return begin, end
 }
 
-// Weekday is true on those days of the week, in the customer's zone.
+// Weekday is true on those days of the week, in the customer's zone. There a day
+// begins at its midnight or, where the clocks skip that, at the first instant
+// behind it. It begins once: where they go back over midnight, the day before
+// does not come again.
 func Weekday(days ...time.Weekday) Predicate { return weekday{customer.OnDays(days...)} }
 
-// Month is true in those months, in the customer's zone.
+// Month is true in those months, in the customer's zone, whose first day begins
+// as [Weekday] says.
 func Month(months ...time.Month) Predicate { return month{slices.Clone(months)} }
 
 type (

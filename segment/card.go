@@ -11,7 +11,8 @@ import (
 // Attribute names something that stands on every card.
 type Attribute string
 
-// The attributes. Of those that hold several texts, one that compares is enough.
+// The attributes. Of those that hold several texts, one that compares is enough,
+// under NotEqual and NoneOf as well: that none is equal is Not of Equal.
 const (
 	CardID       Attribute = "id"
 	CardName     Attribute = "name"
@@ -36,7 +37,7 @@ var attributes = map[Attribute]struct {
 	CardSource:   {partSource, func(c *customer.Customer) []string { return one(c.Source) }},
 	CardManager:  {partManager, func(c *customer.Customer) []string { return one(c.Manager) }},
 	CardLocale:   {partLocale, func(c *customer.Customer) []string { return one(c.Locale) }},
-	CardLanguage: {partLocale, func(c *customer.Customer) []string { return one(language0(c.Locale)) }},
+	CardLanguage: {partLocale, func(c *customer.Customer) []string { return one(languageOf(c.Locale)) }},
 	CardZone:     {partZone, func(c *customer.Customer) []string { return one(c.Zone) }},
 	CardEmail:    {partEmails, func(c *customer.Customer) []string { return c.Emails }},
 	CardPhone:    {partPhones, func(c *customer.Customer) []string { return c.Phones }},
@@ -51,8 +52,8 @@ func one(s string) []string {
 	return []string{s}
 }
 
-// language0 returns the language of a locale.
-func language0(locale string) string {
+// languageOf returns the language of a locale.
+func languageOf(locale string) string {
 	if i := strings.IndexAny(locale, "-_"); i >= 0 {
 		return locale[:i]
 	}
@@ -227,7 +228,7 @@ func (p *tagged) asked() string {
 func (p tagged) compile(c *compiler, path string) eval {
 	path += ".tags"
 	names := slices.Concat(p.AnyOf, p.AllOf, p.NoneOf)
-	if index(len(p.AnyOf) > 0)+index(len(p.AllOf) > 0)+index(len(p.NoneOf) > 0) != 1 {
+	if oneIf(len(p.AnyOf) > 0)+oneIf(len(p.AllOf) > 0)+oneIf(len(p.NoneOf) > 0) != 1 {
 		c.faults.Add(path, "has not exactly one of any_of, all_of and none_of with tags in it; give one")
 	}
 	if slices.Contains(names, "") {

@@ -5,17 +5,6 @@ import (
 	"slices"
 )
 
-// fixed is a predicate that nothing a customer does can change.
-type fixed interface{ isFixed() bool }
-
-func (chance) isFixed() bool    { return true }
-func (customers) isFixed() bool { return true }
-func (p card) isFixed() bool    { return p.Attribute == CardID }
-func (p moment) isFixed() bool {
-	_, ok := p.Of.Of.(created)
-	return ok && !p.Is.relative()
-}
-
 // way is a set of changes that makes a predicate what is wanted; open is false
 // where there is none.
 type way struct {
@@ -25,6 +14,7 @@ type way struct {
 
 // planner looks for the smallest way.
 type planner struct {
+	facts *Facts
 	told  map[string][]Reason // of segments, their enter and exit
 	known map[wanted]way      // of segments that were looked at
 }
@@ -48,6 +38,27 @@ func (x *planner) way(r *Reason, want bool) way {
 	if r.Holds == want {
 		return way{open: true}
 	}
+	return x.ripe(r, want, x.anyWay(r, want))
+}
+
+// ripe returns a way that does not only come by itself, but makes the reason as
+// wanted when it has come. One that comes too soon for that waits for the reason
+// as a whole, and one that comes in vain is none.
+func (x *planner) ripe(r *Reason, want bool, w way) way {
+	comes := w.comes()
+	switch {
+	case len(w.changes) == 0 || comes == never:
+		return w
+	case !r.Until.IsZero() && r.Until.UnixMicro() > comes:
+		return r.itself(want)
+	case r.Until.IsZero() && (r.Ahead.IsZero() || r.Ahead.UnixMicro() >= comes):
+		return way{}
+	}
+	return w
+}
+
+// anyWay returns the smallest way by the changes of parts alone.
+func (x *planner) anyWay(r *Reason, want bool) way {
 	switch p := r.of.(type) {
 	case all:
 		return x.fewest(r.Parts, want, count(r.Parts, !want, want))
@@ -63,8 +74,8 @@ func (x *planner) way(r *Reason, want bool) way {
 		return x.way(&r.Parts[0], !want)
 	case in:
 		return x.toMember(r, wanted{string(p), want})
-	case fixed:
-		if p.isFixed() {
+	case settled:
+		if r.Until.IsZero() && p.isSettled(x.facts, want) {
 			return way{}
 		}
 	}
@@ -78,7 +89,7 @@ func count(parts []Reason, so, every bool) int {
 	}
 	n := 0
 	for i := range parts {
-		n += index(parts[i].Holds == so)
+		n += oneIf(parts[i].Holds == so)
 	}
 	return n
 }
@@ -158,5 +169,13 @@ func (x *planner) toMember(r *Reason, to wanted) way {
 
 // itself is the way of a reason that can only change as a whole.
 func (r *Reason) itself(to bool) way {
-	return way{[]Change{{Path: r.Path, Rule: r.Rule, Has: r.Has, Asked: r.Asked, To: to, Until: r.Until}}, true}
+	return way{[]Change{{Path: r.Path, Rule: r.words(), Has: r.Has, Asked: r.Asked, To: to, Until: r.Until}}, true}
+}
+
+// words returns the whole rule.
+func (r *Reason) words() string {
+	if _, whole := r.of.(parent); whole {
+		return r.of.String()
+	}
+	return r.Rule
 }

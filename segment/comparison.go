@@ -54,10 +54,45 @@ func written(v any) string {
 // check faults a comparison that cannot be made. It reports whether it can.
 func (c comparison[T]) check(cc *compiler, path string) bool {
 	fault := c.fault()
+	if fault == "" && c.Op == Between && c.backwards() {
+		fault = fmt.Sprintf("is %s, where the first is more than the second and so nothing is; exchange them", c)
+	}
 	if fault != "" {
 		cc.faults.Add(path, "%s", fault)
 	}
 	return fault == ""
+}
+
+// backwards reports whether the first value is more than the second.
+func (c comparison[T]) backwards() bool {
+	switch v := any(c.Values).(type) {
+	case []int64:
+		return v[0] > v[1]
+	case []string:
+		return v[0] > v[1]
+	case []customer.Value:
+		return v[0].Kind() != customer.BoolKind && ordered(v[0], More, v[1])
+	case []customer.Period:
+		return lengthOf(v[0]) > lengthOf(v[1])
+	}
+	return false
+}
+
+// checkAmount faults a comparison of numbers that cannot be made, or that no
+// number passes which is at least least.
+func (c comparison[T]) checkAmount(cc *compiler, path string, least int64) bool {
+	if !c.checkNumber(cc, path) {
+		return false
+	}
+	values, ok := any(c.Values).([]int64)
+	if !ok {
+		return true
+	}
+	if test := numbers(c.Op, values); !reaches(&test, values, least, true) {
+		cc.faults.Add(path, "is %s, and so is no number from %d on", c, least)
+		return false
+	}
+	return true
 }
 
 // fault tells what is wrong with the comparison by itself; empty: nothing.
@@ -115,7 +150,10 @@ func newTest[T cmp.Ordered](op Op, values []T, least, most T) test[T] {
 	return test[T]{list: slices.Clone(values), within: op == OneOf}
 }
 
-// test is a comparison of numbers, made ready to be asked often.
+// test is a comparison of numbers, made ready to be asked often. Every one but
+// OneOf and NoneOf is a range or what is outside of one, which spares a bound that
+// is excluded: Less than n is not from n to the most there is, More than n is not
+// from the least there is to n, NotEqual is not from n to n.
 type test[T cmp.Ordered] struct {
 	low, high T
 	list      []T

@@ -197,7 +197,7 @@ func (c *compiler) order(rules []checked) []int {
 			return
 		}
 		state[i], trail = open, append(trail, i)
-		for _, j := range rules[i].reads.segments {
+		for _, j := range rules[i].reads.segments.list {
 			visit(j)
 		}
 		state[i], trail = done, trail[:len(trail)-1]

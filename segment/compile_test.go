@@ -2,6 +2,7 @@ package segment_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -146,4 +147,16 @@ func TestReach(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, tt.want, set.Reach(), "%v", tt.of)
 	}
+}
+
+func TestFaultsEndBehindTheHundredth(t *testing.T) {
+	t.Parallel()
+	segments := make([]segment.Segment, 5000)
+	for i := range segments {
+		segments[i].ID = fmt.Sprint(i)
+	}
+	got := faults(t, segments...)
+	assert.Len(t, got, 101)
+	assert.Equal(t, "has more faults than these\n", got[""])
+	assert.Contains(t, got["segments[99].enter"], "is nil")
 }

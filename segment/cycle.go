@@ -85,7 +85,7 @@ func (p cycleNumber) String() string {
 func (p cycleNumber) compile(c *compiler, path string) eval {
 	path += ".cycle_number"
 	c.pipeline(p.Pipeline, path+".pipeline")
-	if !p.Is.checkNumber(c, path+".is") {
+	if !p.Is.checkAmount(c, path+".is", 0) {
 		return unknown
 	}
 	t := numbers(p.Is.Op, p.Is.Values)

@@ -24,4 +24,6 @@
 // [Membership], which look-ups show. The rest is how the engine evaluates them:
 // [Compile] turns definitions into a [Set], which may be used concurrently; a
 // [State] is one customer's place in it, and [Facts] is what is read of them.
+// [Set.Eval] tells what is true of one customer and until when, [Set.Explain] why.
+// [ParsePredicate] reads the JSON form, [MarshalPredicate] writes it.
 package segment

@@ -1,8 +1,10 @@
 package segment_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -101,10 +103,12 @@ func isIn(id string) rule {
 func drawNumbers(t *rapid.T, least, most int64) (segment.Op, []int64) {
 	op := rapid.SampledFrom(numberOps).Draw(t, "op")
 	n := drawList(t, op, rapid.Int64Range(least, most))
-	if op == segment.Between && rapid.IntRange(0, 3).Draw(t, "as drawn") > 0 {
-		slices.Sort(n)
+	for x := range most + 2 {
+		if passes(x, op, n) {
+			return op, n
+		}
 	}
-	return op, n
+	return segment.NoneOf, n // no number passes, which is a fault
 }
 
 // drawList draws as many values as the comparison takes.
@@ -116,7 +120,29 @@ func drawList[T any](t *rapid.T, op segment.Op, of *rapid.Generator[T]) []T {
 	case segment.OneOf, segment.NoneOf:
 		most = 3
 	}
-	return rapid.SliceOfN(of, least, most).Draw(t, "values")
+	list := rapid.SliceOfN(of, least, most).Draw(t, "values")
+	if op == segment.Between {
+		inOrder(list)
+	}
+	return list
+}
+
+// inOrder sorts values, so that something can lie between them.
+func inOrder(list any) {
+	switch list := list.(type) {
+	case []int64:
+		slices.Sort(list)
+	case []string:
+		slices.Sort(list)
+	case []customer.Period:
+		slices.SortFunc(list, func(a, b customer.Period) int { return cmp.Compare(days24(a), days24(b)) })
+	case []customer.Value:
+		slices.SortFunc(list, func(a, b customer.Value) int {
+			x, _ := a.AsNumber()
+			y, _ := b.AsNumber()
+			return cmp.Or(cmp.Compare(x, y), strings.Compare(a.String(), b.String()))
+		})
+	}
 }
 
 // base is about where histories end.

@@ -65,7 +65,7 @@ func eachOfPurchases() []segment.Predicate {
 		segment.Purchases{}.Categories(segment.AtMost, 3), segment.Purchases{Of: of}.SKUs(segment.NotEqual, 1),
 		segment.Purchases{Of: of}.Share(segment.AtLeast, 50),
 		year.MeanInterval(segment.AtMost, customer.Days(30)),
-		segment.Purchases{Of: of}.MedianInterval(segment.Between, customer.Weeks(1), customer.Exact(36*time.Hour)),
+		segment.Purchases{Of: of}.MedianInterval(segment.Between, customer.Exact(36*time.Hour), customer.Weeks(1)),
 		segment.Lapsed(customer.Filter{}, 1.5), segment.Lapsed(of, 2),
 		scale.Recent(segment.Equal, 3), scale.Frequent(segment.AtLeast, 2), scale.Monetary(segment.OneOf, 1, 2), scale.Cell(3, 3, 2),
 	}

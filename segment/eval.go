@@ -157,7 +157,7 @@ func atLeast(n int, kids []eval) eval {
 		return steady(func(f *Facts) bool {
 			count := 0
 			for i := range kids {
-				if count += index(kids[i].steady(f) != kids[i].not); count >= n {
+				if count += oneIf(kids[i].steady(f) != kids[i].not); count >= n {
 					return true
 				}
 			}
@@ -174,7 +174,7 @@ func countTimed(f *Facts, kids []eval, n int) (truth bool, until int64) {
 	count, begin := 0, len(f.flips) // those before are of predicates that this one is part of
 	for i := range kids {
 		kidTruth, kidUntil := kids[i].ask(f)
-		count += index(kidTruth)
+		count += oneIf(kidTruth)
 		f.flips = append(f.flips, flip{kidUntil, kidTruth})
 	}
 	flips := f.flips[begin:]

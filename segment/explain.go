@@ -13,14 +13,21 @@ type Explanation struct {
 	Since    time.Time `json:"since,omitzero"` // of a member
 	// Stays is until when a member stays whatever happens; zero: not any longer.
 	Stays time.Time `json:"stays,omitzero"`
-	// Until is when that changes if nothing happens; zero: never.
+	// Until is when that changes if nothing happens; zero: never, as far as it was
+	// looked ahead.
 	Until time.Time `json:"until,omitzero"`
+	// Ahead is how far that was, where it was given up; zero: to the end. See
+	// [Outlook].
+	Ahead time.Time `json:"ahead,omitzero"`
 	Enter Reason    `json:"enter"`
 	Exit  *Reason   `json:"exit,omitempty"`
 	// Needs is the smallest set of changes that would let someone in who is not,
 	// taking each predicate for independent of the others; of several that are as
-	// small, the one that comes by itself first. It is empty where nothing can, or
-	// nothing is needed.
+	// small, the one that comes by itself first. What cannot happen any more is left
+	// out, such as that somebody never did what they did, and so are changes that
+	// all come by themselves but not so that they let anyone in. That a purchase is
+	// refunded can always happen, but not to a first one. It is empty where nothing
+	// can let anyone in, or nothing is needed.
 	Needs []Change `json:"needs,omitempty"`
 }
 
@@ -33,6 +40,7 @@ type Reason struct {
 	Asked string    `json:"asked,omitzero"`  // what that is compared with
 	By    Fact      `json:"by,omitzero"`     // the newest fact that it counts
 	Until time.Time `json:"until,omitzero"`  // when it flips if nothing happens, as [Set.Eval] tells; zero: never
+	Ahead time.Time `json:"ahead,omitzero"`  // how far it was looked ahead, where it was given up
 	Parts []Reason  `json:"parts,omitempty"` // what it is made of
 
 	of Predicate
@@ -55,8 +63,8 @@ type Change struct {
 	Until time.Time `json:"until,omitzero"` // when it does by itself; zero: it does not
 }
 
-// Found is what a customer has of what a predicate asks about.
-type Found struct {
+// holding is what a customer has of what a leaf asks about.
+type holding struct {
 	Value string // empty: nothing
 	Asked string
 	By    Fact
@@ -76,15 +84,17 @@ func (s *Set) Explain(id string, f *Facts, members []Membership) (Explanation, b
 	x.state.Load(members)
 	e := Explanation{Customer: f.Customer.ID, Segment: id, At: instantOf(f.now)}
 	whole := far.watch(in(id))
-	e.Member, e.Until = x.flip(&whole, far.cost(&whole))
+	outlook := x.flip(&whole, far.cost(&whole))
+	e.Member, e.Until, e.Ahead = outlook.Holds, outlook.Until, outlook.Ahead
 	if i, found := Find(members, id); found {
 		e.Since = members[i].Since
 		e.Stays = far.rules[place].staying(f, e.Since)
 	}
 	e.Enter, e.Exit = x.sides(far.segments[place], "")
 	if !e.Member {
-		plan := planner{x.told, make(map[wanted]way)}
-		e.Needs = plan.toEnter(&e.Enter, e.Exit).changes
+		plan := planner{f, x.told, make(map[wanted]way)}
+		top := Reason{of: in(id), Path: "segment", Rule: in(id).String(), Until: e.Until, Ahead: e.Ahead}
+		e.Needs = plan.ripe(&top, true, plan.toEnter(&e.Enter, e.Exit)).changes
 	}
 	return e, true
 }
@@ -128,7 +138,8 @@ func (x *explainer) reason(p Predicate, path string) (Reason, watched) {
 		r.Rule = p.String()
 		w = x.set.watch(p)
 	}
-	r.Holds, r.Until = x.flip(&w, x.set.cost(&w))
+	outlook := x.flip(&w, x.set.cost(&w))
+	r.Holds, r.Until, r.Ahead = outlook.Holds, outlook.Until, outlook.Ahead
 	switch p := p.(type) {
 	case in:
 		x.nested(p, &r)

@@ -16,8 +16,8 @@ func (e Explanation) In(loc *time.Location) string {
 	if e.Member {
 		verb = "is in"
 	}
-	w.line(0, "%s %s %q at %s%s%s%s", e.Customer, verb, e.Segment, w.when(e.At),
-		w.at("since", e.Since), w.at("stays until", e.Stays), w.at("until", e.Until))
+	w.line(0, "%s %s %q at %s%s%s%s%s", e.Customer, verb, e.Segment, w.when(e.At),
+		w.at("since", e.Since), w.at("stays until", e.Stays), w.at("until", e.Until), w.at("at least until", e.Ahead))
 	w.reason(1, "enter", &e.Enter)
 	if e.Exit != nil {
 		w.reason(1, "exit", e.Exit)
@@ -63,7 +63,7 @@ func (w *teller) reason(depth int, name string, r *Reason) {
 	if name != "" {
 		name += ": "
 	}
-	w.line(depth, "%s %s%s%s%s%s", holds, name, r.Rule, has(r.Has, r.Asked), w.by(r.By), w.at("until", r.Until))
+	w.line(depth, "%s %s%s%s%s%s%s", holds, name, r.Rule, has(r.Has, r.Asked), w.by(r.By), w.at("until", r.Until), w.at("at least until", r.Ahead))
 	for i := range r.Parts {
 		name := ""
 		if _, nested := r.of.(in); nested {

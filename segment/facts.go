@@ -25,6 +25,7 @@ type Facts struct {
 	memo    memo
 	heap    heap
 	spells  spells
+	ends    []int64 // of spans
 	flips   []flip
 	clock   *clock // of the zone last asked about
 	clocks  map[*time.Location]*clock

@@ -1,6 +1,7 @@
 package segment_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func foresee(t *rapid.T, loc *time.Location) {
 	f := segment.Facts{Place: w.place}
 	w.facts(&f, now)
 	members := w.memberships()
-	truth, until := compiled(t, all).Eval(r.predicate(), &f, members)
+	truth, until := eval(t, compiled(t, all), r.predicate(), &f, members)
 	require.Equal(t, r.holds(w, now), truth, "%s at %v", r.predicate(), now)
 	require.True(t, until.IsZero() || until.After(now), "a flip lies ahead: %v", until)
 
@@ -71,10 +72,10 @@ func TestEvalLeavesTheFactsAsTheyWere(t *testing.T) {
 	f.Customer.Since = utc("2026-01-01 12:00")
 	f.At(utc("2026-01-02 00:00"))
 	for range 2 {
-		truth, until := set.Eval(segment.Not(segment.In("new")), f, []segment.Membership{{Segment: "new", Since: utc("2026-01-01 18:00")}})
+		truth, until := eval(t, set, segment.Not(segment.In("new")), f, []segment.Membership{{Segment: "new", Since: utc("2026-01-01 18:00")}})
 		assert.False(t, truth)
 		assert.Equal(t, utc("2026-01-06 18:00"), until, "the stay is over")
-		truth, until = set.Eval(segment.Created().Within(customer.Days(3)), f, nil)
+		truth, until = eval(t, set, segment.Created().Within(customer.Days(3)), f, nil)
 		assert.True(t, truth)
 		assert.Equal(t, utc("2026-01-04 12:00"), until)
 	}
@@ -94,13 +95,38 @@ func TestEvalDoesNotLookAheadForEver(t *testing.T) {
 		segment.Any(weekend, segment.Not(weekend)),
 		segment.Any(segment.In("weekend"), segment.Not(segment.In("weekend"))),
 	} {
-		truth, until := set.Eval(p, f, nil)
+		truth, until := eval(t, set, p, f, nil)
 		assert.True(t, truth)
 		assert.True(t, until.After(now.AddDate(5, 0, 0)), "until %v", until)
 	}
-	truth, until := set.Eval(segment.All(weekend, segment.Month(time.January), segment.Created().Known(false)), f, nil)
+	truth, until := eval(t, set, segment.All(weekend, segment.Month(time.January), segment.Created().Known(false)), f, nil)
 	assert.False(t, truth)
 	assert.Equal(t, utc("2026-01-03 00:00"), until)
+}
+
+// A set serves everybody at once; the race detector watches.
+func TestASetMayBeUsedConcurrently(t *testing.T) {
+	t.Parallel()
+	set, err := segment.Compile(regularsOfOlga(), anyStage)
+	require.NoError(t, err)
+	var first segment.Explanation
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			w := olga()
+			f := segment.Facts{Place: w.place}
+			w.facts(&f, olgaNow)
+			e, _ := set.Explain("best", &f, nil)
+			seen, err := set.Eval(segment.Not(segment.In("best")), &f, nil)
+			assert.NoError(t, err)
+			assert.True(t, seen.Holds)
+			if i == 0 {
+				first = e
+			}
+		})
+	}
+	all.Wait()
+	assert.NotEmpty(t, first.Needs)
 }
 
 // What no store could keep is no flip.
@@ -119,8 +145,9 @@ func TestAFlipBeyondTheYear9999IsNone(t *testing.T) {
 		_, flip := w.ask(t, tt.of, utc("2026-02-02 00:00"))
 		assert.Equal(t, tt.want, flip, "%v", tt.of)
 	}
-	w = bought(time.UTC, utc("1900-01-01 00:00"), utc("1999-01-01 00:00"))
-	_, flip := w.ask(t, segment.Lapsed(customer.Filter{}, 1000), utc("2026-02-02 00:00"))
+	w = bought(time.UTC, utc("1900-01-01 00:00"), utc("9000-01-01 00:00")) // seven million years
+	truth, flip := w.ask(t, segment.Lapsed(customer.Filter{}, 1000), utc("9001-01-01 00:00"))
+	assert.False(t, truth)
 	assert.Zero(t, flip)
 }
 
@@ -139,16 +166,16 @@ func TestCyclesStandStillWherePlaceIsNil(t *testing.T) {
 	for _, p := range []segment.Predicate{
 		segment.InStage("p", "s1"), segment.Not(segment.Closed("p")), segment.StageStart("p").Before(customer.Date{Year: 2026, Month: 1, Day: 5}),
 	} {
-		truth, until := set.Eval(p, &f, nil)
+		truth, until := eval(t, set, p, &f, nil)
 		assert.True(t, truth, "%v", p)
 		assert.Zero(t, until, "%v", p)
 	}
 	f.Place = w.place
-	truth, until := set.Eval(segment.InStage("p", "s1"), &f, nil)
+	truth, until := eval(t, set, segment.InStage("p", "s1"), &f, nil)
 	assert.True(t, truth)
 	assert.Equal(t, utc("2026-01-20 00:00"), until)
 	// A cycle that should have moved by now is not waited for.
 	f.Place = func(c *customer.Cycle, _ time.Time) *customer.Cycle { return &customer.Cycle{Stage: "s1", Due: now} }
-	_, until = set.Eval(segment.InStage("p", "s1"), &f, nil)
+	_, until = eval(t, set, segment.InStage("p", "s1"), &f, nil)
 	assert.Zero(t, until)
 }

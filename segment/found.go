@@ -12,44 +12,44 @@ import (
 
 // What customers have of what the leaves ask about.
 
-func (p card) has(f *Facts) Found {
+func (p card) has(f *Facts) holding {
 	var value string
 	if from, ok := attributes[p.Attribute]; ok {
 		value = quoted(from.of(f.Customer))
 	}
-	return Found{value, p.Is.String(), onCard(f)}
+	return holding{value, p.Is.String(), onCard(f)}
 }
 
-func (p sourcePart) has(f *Facts) Found {
-	return Found{quoted(one(p.of(f))), p.Is.String(), onCard(f)}
+func (p sourcePart) has(f *Facts) holding {
+	return holding{quoted(one(p.of(f))), p.Is.String(), onCard(f)}
 }
 
-func (p field) has(f *Facts) Found {
-	return Found{written(f.Customer.Fields.Get(p.Name)), p.Is.String(), onCard(f)}
+func (p field) has(f *Facts) holding {
+	return holding{written(f.Customer.Fields.Get(p.Name)), p.Is.String(), onCard(f)}
 }
 
-func (p empty) has(f *Facts) Found {
+func (p empty) has(f *Facts) holding {
 	if p.Field != "" {
-		return Found{written(f.Customer.Fields.Get(p.Field)), "nothing", onCard(f)}
+		return holding{written(f.Customer.Fields.Get(p.Field)), "nothing", onCard(f)}
 	}
-	return Found{card{Attribute: p.Attribute}.has(f).Value, "nothing", onCard(f)}
+	return holding{card{Attribute: p.Attribute}.has(f).Value, "nothing", onCard(f)}
 }
 
-func (p tagged) has(f *Facts) Found {
-	return Found{quoted(f.Customer.Tags), p.asked(), onCard(f)}
+func (p tagged) has(f *Facts) holding {
+	return holding{quoted(f.Customer.Tags), p.asked(), onCard(f)}
 }
 
-func (p consent) has(f *Facts) Found {
-	return Found{string(p.said(f)), string(p.Is), onCard(f)}
+func (p consent) has(f *Facts) holding {
+	return holding{string(p.said(f)), string(p.Is), onCard(f)}
 }
 
-func (p customers) has(f *Facts) Found {
-	return Found{f.Customer.ID, "listed", onCard(f)}
+func (p customers) has(f *Facts) holding {
+	return holding{f.Customer.ID, "listed", onCard(f)}
 }
 
-func (p chance) has(f *Facts) Found {
+func (p chance) has(f *Facts) holding {
 	value := strconv.FormatFloat(p.drawn(f.Customer.ID), 'f', 6, 64)
-	return Found{value, fmt.Sprintf("from %v up to %v", p.From, p.To), onCard(f)}
+	return holding{value, fmt.Sprintf("from %v up to %v", p.From, p.To), onCard(f)}
 }
 
 func onCard(f *Facts) Fact { return Fact{Kind: "card", ID: f.Customer.ID} }
@@ -62,16 +62,16 @@ func quoted(texts []string) string {
 	return strings.Join(all, ", ")
 }
 
-func (p moment) has(f *Facts) Found {
+func (p moment) has(f *Facts) holding {
 	at, known := p.Of.Of.at(f)
 	if !known {
-		return Found{"", p.Is.String(), Fact{}}
+		return holding{"", p.Is.String(), Fact{}}
 	}
-	return Found{at.String(), p.Is.String(), p.Of.Of.fact(f)}
+	return holding{at.String(), p.Is.String(), p.Of.Of.fact(f)}
 }
 
-func (p anniversary) has(f *Facts) Found {
-	found := Found{Asked: "the day" + p.around()}
+func (p anniversary) has(f *Facts) holding {
+	found := holding{Asked: "the day" + p.around()}
 	if at, known := p.Of.Of.at(f); known {
 		found.Value, found.By = at.String(), p.Of.Of.fact(f)
 	}
@@ -86,15 +86,15 @@ func (p *point) String() string {
 	return instantOf(p.at).Format(time.RFC3339Nano)
 }
 
-func (p weekday) has(f *Facts) Found {
-	return Found{dateOf(f.dayOf(f.now)).Weekday().String(), p.Days.String(), Fact{}}
+func (p weekday) has(f *Facts) holding {
+	return holding{dateOf(f.dayOf(f.now)).Weekday().String(), p.Days.String(), Fact{}}
 }
 
-func (p month) has(f *Facts) Found {
-	return Found{dateOf(f.dayOf(f.now)).Month.String(), strings.TrimPrefix(p.String(), "in "), Fact{}}
+func (p month) has(f *Facts) holding {
+	return holding{dateOf(f.dayOf(f.now)).Month.String(), strings.TrimPrefix(p.String(), "in "), Fact{}}
 }
 
-func (p purchases) has(f *Facts) Found {
+func (p purchases) has(f *Facts) holding {
 	if p.plain() {
 		return p.ofTotals(f)
 	}
@@ -103,8 +103,8 @@ func (p purchases) has(f *Facts) Found {
 }
 
 // ofTotals tells what is kept of all purchases.
-func (p *purchases) ofTotals(f *Facts) Found {
-	found := Found{Asked: p.Is.String(), By: lastPurchase{}.fact(f)}
+func (p *purchases) ofTotals(f *Facts) holding {
+	found := holding{Asked: p.Is.String(), By: lastPurchase{}.fact(f)}
 	n := int64(f.Totals.Count)
 	switch {
 	case p.Measure == total:
@@ -121,7 +121,7 @@ func (p *purchases) ofTotals(f *Facts) Found {
 	return found
 }
 
-func (p purchaseInterval) has(f *Facts) Found {
+func (p purchaseInterval) has(f *Facts) holding {
 	w := newWindow(p.when(), p.Measure, Equal, []int64{0})
 	return w.found(f, p.Is.String(), lengthText, func() { p.gather(f, w) })
 }
@@ -133,16 +133,16 @@ func lengthText(micros int64, _ int) string {
 	return customer.Period{Days: int(days), Exact: rest}.String()
 }
 
-func (p activities) has(f *Facts) Found {
+func (p activities) has(f *Facts) holding {
 	w := newWindow(p.when(), counted, Equal, []int64{0})
 	return w.found(f, p.Is.String(), strconv.FormatInt, func() { p.gather(f, w) })
 }
 
 // found tells what the window holds.
-func (w *window) found(f *Facts, asked string, text func(n int64, base int) string, gather func()) Found {
+func (w *window) found(f *Facts, asked string, text func(n int64, base int) string, gather func()) holding {
 	w.begin(f)
 	if f.heap.missing {
-		return Found{Asked: asked}
+		return holding{Asked: asked}
 	}
 	gather()
 	h := &f.heap
@@ -154,7 +154,7 @@ func (w *window) found(f *Facts, asked string, text func(n int64, base int) stri
 			newest = &h.facts[i]
 		}
 	}
-	found := Found{Asked: asked}
+	found := holding{Asked: asked}
 	if n, ok := h.tally.value(w.measure); ok {
 		found.Value = text(n, 10)
 	}
@@ -168,38 +168,45 @@ func (w *window) found(f *Facts, asked string, text func(n int64, base int) stri
 	return found
 }
 
-func (p lapsed) has(f *Facts) Found {
+func (p lapsed) has(f *Facts) holding {
 	asked := fmt.Sprintf("%v times", p.Times)
 	last, median, ok := p.habit(f)
 	if !ok {
-		return Found{Asked: asked}
+		return holding{Asked: asked}
 	}
 	value := fmt.Sprintf("%s since the last, of a median of %s", lengthText(f.now-last, 10), lengthText(median, 10))
-	return Found{value, asked, lastPurchase{p.Of}.fact(f)}
+	return holding{value, asked, lastPurchase{p.Of}.fact(f)}
 }
 
-func (p rfm) has(f *Facts) Found {
-	found := Found{Asked: p.Is.String()}
+func (p rfm) has(f *Facts) holding {
+	found := holding{Asked: p.Is.String()}
 	if f.Totals.Count == 0 {
 		return found
 	}
-	points := 1
-	for _, threshold := range p.thresholds() {
-		var r reads
-		kid := threshold.compile(&compiler{faults: new(customer.Faults), reads: &r}, "")
-		truth, _ := kid.ask(f)
-		points += index(truth)
+	switch {
+	case p.Score == byRecency:
+		spans := make([]span, len(p.Scale.Recency))
+		for i, d := range p.Scale.Recency {
+			spans[i] = newSpan(d)
+		}
+		found.Value = strconv.Itoa(1 + len(endsOf(f, spans)))
+	case p.Scale.Within.IsZero():
+		found.Value = strconv.FormatInt(p.ofTotals(f), 10)
+	default:
+		of, w := p.window()
+		text := func(n int64, base int) string { return strconv.FormatInt(scored(w.scale, n), base) }
+		found = w.found(f, found.Asked, text, func() { of.gather(f, w) })
 	}
-	found.Value, found.By = strconv.Itoa(points), lastPurchase{}.fact(f)
+	found.By = lastPurchase{}.fact(f)
 	return found
 }
 
-func (p sequence) has(f *Facts) Found {
+func (p sequence) has(f *Facts) holding {
 	within := newScope(when{within: p.Within})
 	first, then := p.First.Of.gather(f, nil), p.Then.Of.gather(f, nil)
 	first = slices.DeleteFunc(first, func(s spot) bool { return within.until(f, s.at) <= f.now })
 	value := fmt.Sprintf("%d of the first, %d of what may follow", len(first), len(then))
-	found := Found{value, string(p.Is), Fact{}}
+	found := holding{value, string(p.Is), Fact{}}
 	if len(first) > 0 {
 		found.By = p.First.Of.fact(f, first[len(first)-1])
 	}
@@ -212,32 +219,32 @@ func (h buys) fact(f *Facts, s spot) Fact        { return purchaseFact(&f.Purcha
 func activityFact(a *customer.Activity) Fact { return Fact{"activity", a.ID, a.At} }
 func purchaseFact(p *customer.Purchase) Fact { return Fact{"purchase", p.ID, p.At} }
 
-func (p inPipeline) has(f *Facts) Found {
-	found := Found{Asked: "a cycle", By: onCycle(f, string(p))}
+func (p inPipeline) has(f *Facts) holding {
+	found := holding{Asked: "a cycle", By: onCycle(f, string(p))}
 	if c := f.cycle(string(p)); c != nil {
 		found.Value = "cycle " + strconv.Itoa(c.Number)
 	}
 	return found
 }
 
-func (p inStage) has(f *Facts) Found {
-	found := Found{Asked: list(p.Stages, "or"), By: onCycle(f, p.Pipeline)}
+func (p inStage) has(f *Facts) holding {
+	found := holding{Asked: list(p.Stages, "or"), By: onCycle(f, p.Pipeline)}
 	if c := f.cycle(p.Pipeline); c != nil {
 		found.Value = quoted(one(c.Stage))
 	}
 	return found
 }
 
-func (p cycleNumber) has(f *Facts) Found {
-	found := Found{Asked: p.Is.String(), By: onCycle(f, p.Pipeline)}
+func (p cycleNumber) has(f *Facts) holding {
+	found := holding{Asked: p.Is.String(), By: onCycle(f, p.Pipeline)}
 	if c := f.cycle(p.Pipeline); c != nil {
 		found.Value = strconv.Itoa(c.Number)
 	}
 	return found
 }
 
-func (p closed) has(f *Facts) Found {
-	found := Found{Asked: "closed", By: onCycle(f, p.Pipeline)}
+func (p closed) has(f *Facts) holding {
+	found := holding{Asked: "closed", By: onCycle(f, p.Pipeline)}
 	if c := f.cycle(p.Pipeline); c != nil && !c.IsOpen() {
 		found.Value = quoted(one(c.Closed))
 	}

@@ -179,7 +179,7 @@ func cutLast(path string) (parent, name string, ok bool) {
 }
 
 // Some names are known only where a predicate is compiled.
-func TestNamesThatCompilingDoesNotKnow(t *testing.T) {
+func TestNamesThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	for text, path := range map[string]string{
 		`{"purchases": {"measure": "sum", "is": {"equal": 1}}}`:                                                "purchases.measure",
@@ -195,7 +195,10 @@ func TestNamesThatCompilingDoesNotKnow(t *testing.T) {
 		`{"consent": {"channel": "sms", "is": "perhaps"}}`:                                                     "consent.is",
 	} {
 		p, err := segment.ParsePredicate([]byte(text))
-		require.NoError(t, err, text)
+		if fault := new(customer.DefinitionError); errors.As(err, &fault) { // of which there are only some
+			assert.Equal(t, path, fault.Path, text)
+			continue
+		}
 		got := faults(t, segment.Segment{ID: "s", Enter: p})
 		assert.Len(t, got, 1, "%s: %v", text, got)
 		assert.Contains(t, got, "segments[0].enter."+path, text)
@@ -285,4 +288,26 @@ func FuzzParsePredicate(f *testing.F) {
 		_, err = json.Marshal(e)
 		require.NoError(t, err)
 	})
+}
+
+// What is written can be read, however deep it is.
+func TestWhatIsWrittenIsNeverTooDeepToBeRead(t *testing.T) {
+	t.Parallel()
+	p := segment.Field("x", segment.OneOf, customer.DateValue(2026, 1, 1))
+	faulty := 0
+	for depth := range 999 {
+		if p = segment.Not(p); depth < 985 {
+			continue
+		}
+		text, err := segment.MarshalPredicate(p)
+		if err != nil {
+			assert.ErrorContains(t, err, "deeper than 1000")
+			faulty++
+			continue
+		}
+		_, err = segment.ParsePredicate(text)
+		require.NoError(t, err, "%d", depth)
+	}
+	assert.Positive(t, faulty)
+	assert.Less(t, faulty, 10)
 }

@@ -166,7 +166,7 @@ func middle(gaps []int64) int64 {
 	return gaps[n/2-1] + (gaps[n/2]-gaps[n/2-1])/2
 }
 
-// addClamped adds amounts that are not negative.
+// addClamped adds b, which is not negative.
 func addClamped(a, b int64) int64 {
 	if a > math.MaxInt64-b {
 		return math.MaxInt64

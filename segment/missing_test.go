@@ -33,6 +33,9 @@ func comparisons() (all []segment.Predicate) {
 	}
 	for _, op := range numberOps {
 		zero := times(op, int64(0))
+		if op == segment.Less {
+			zero = times(op, int64(1)) // nothing is less than zero
+		}
 		for _, v := range []customer.Value{customer.Number(0), customer.DateValue(2026, 1, 1), customer.Instant(utc("2026-01-01 00:00"))} {
 			all = append(all, segment.Field("x", op, times(op, v)...))
 		}
@@ -133,8 +136,12 @@ func TestCountsAndTotalsOfNothingAreZero(t *testing.T) {
 	f.At(utc("2026-01-01 00:00"))
 	for _, of := range []segment.Purchases{{}, {Within: customer.Days(1)}, {Of: customer.Filter{Sources: []string{"x"}}}} {
 		for _, op := range numberOps {
-			want := passes(0, op, times(op, 0))
-			zero := times(op, int64(0))
+			n := int64(0)
+			if op == segment.Less {
+				n = 1 // nothing is less than zero
+			}
+			zero := times(op, n)
+			want := passes(0, op, zero)
 			for _, p := range []segment.Predicate{of.Count(op, zero...), of.Total(op, zero...), of.Categories(op, zero...), of.SKUs(op, zero...)} {
 				assertNow(t, f, p, want)
 			}

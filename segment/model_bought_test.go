@@ -295,7 +295,7 @@ func drawScale(t *rapid.T) (s segment.Scale) {
 	s.Recency = []customer.Period{customer.Days(7), customer.Days(30), customer.Months(1), customer.Days(90)}
 	s.Recency = s.Recency[rapid.IntRange(0, 2).Draw(t, "from"):]
 	s.Frequency = []int64{1, 2, 4}
-	s.Money = []int64{0, 3, 7, 15}
+	s.Money = []int64{1, 3, 7, 15}
 	if rapid.Bool().Draw(t, "windowed") {
 		s.Within = anySpan.Draw(t, "span")
 	}

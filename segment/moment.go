@@ -34,7 +34,8 @@ func LastPurchase() Moment { return LastPurchaseOf(customer.Filter{}) }
 func FirstPurchaseOf(of customer.Filter) Moment { return Moment{firstPurchase{of.Clone()}} }
 
 // LastPurchaseOf is when the customer last bought something that the filter
-// takes.
+// takes. That one alone counts: at the end of a month, an earlier purchase may be
+// within a month longer than the last one.
 func LastPurchaseOf(of customer.Filter) Moment { return Moment{lastPurchase{of.Clone()}} }
 
 // FirstActivity is when the customer first did that, with such properties.
@@ -55,11 +56,11 @@ func DateIn(field string) Moment { return Moment{dateIn(field)} }
 // that is closed expects none.
 func NextPurchase(pipeline string) Moment { return Moment{nextPurchase(pipeline)} }
 
-// CycleStart is when the customer's cycle in the pipeline began.
+// CycleStart is when the customer's cycle in the pipeline, open or closed, began.
 func CycleStart(pipeline string) Moment { return Moment{cycleStart(pipeline)} }
 
 // StageStart is when the customer came into the stage of the pipeline in which
-// they are.
+// they are; a cycle that was refused is in none.
 func StageStart(pipeline string) Moment { return Moment{stageStart(pipeline)} }
 
 // Within is true from the moment on, until d has passed.
@@ -272,7 +273,7 @@ func (t within) ask() func(*Facts, point, bool) (bool, int64) {
 		if !known {
 			return false, never
 		}
-		return between2(f.now, p.at, p.after(f, &d))
+		return fromUntil(f.now, p.at, p.after(f, &d))
 	}
 }
 
@@ -282,7 +283,7 @@ func (t ago) ask() func(*Facts, point, bool) (bool, int64) {
 		if !known {
 			return false, never
 		}
-		return between2(f.now, p.after(f, &d), never)
+		return fromUntil(f.now, p.after(f, &d), never)
 	}
 }
 
@@ -292,12 +293,12 @@ func (t ahead) ask() func(*Facts, point, bool) (bool, int64) {
 		if !known {
 			return false, never
 		}
-		return between2(f.now, p.before(f, &d), p.at)
+		return fromUntil(f.now, p.before(f, &d), p.at)
 	}
 }
 
-// between2 is true of what lies between two instants, the second excluded.
-func between2(now, from, to int64) (bool, int64) {
+// fromUntil is true of what lies between two instants, the second excluded.
+func fromUntil(now, from, to int64) (bool, int64) {
 	switch {
 	case from >= to || now >= to:
 		return false, never

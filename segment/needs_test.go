@@ -162,16 +162,16 @@ func TestReasonsAreThePartsOfTheRule(t *testing.T) {
 		if top.exit != nil {
 			requireReason(t, w, set, &f, top.exit, e.Exit)
 		}
-		truth, until := set.Eval(segment.In(top.id), &f, w.memberships())
+		truth, until := eval(t, set, segment.In(top.id), &f, w.memberships())
 		require.Equal(t, truth, e.Member)
-		require.Equal(t, until, e.Until)
+		require.Equal(t, until, later(e.Until, e.Ahead))
 	})
 }
 
 func requireReason(t *rapid.T, w *world, set *segment.Set, f *segment.Facts, r rule, reason *segment.Reason) {
 	require.Equal(t, r.holds(w, base), reason.Holds, "%s", reason.Path)
-	_, until := set.Eval(r.predicate(), f, w.memberships())
-	require.Equal(t, until, reason.Until, "%s", reason.Path)
+	_, until := eval(t, set, r.predicate(), f, w.memberships())
+	require.Equal(t, until, later(reason.Until, reason.Ahead), "%s", reason.Path)
 	var kids []rule
 	switch r := r.(type) {
 	case allOf:
@@ -287,8 +287,8 @@ func TestLookingAheadTakesNoAges(t *testing.T) {
 				return
 			}
 			assert.True(t, e.Member)
-			assert.True(t, e.Until.After(olgaNow.AddDate(0, 0, 100)), "%v", e.Until)
-			_, until := set.Eval(segments[0].Enter, f, settled(set, f))
+			assert.True(t, e.Ahead.After(olgaNow.AddDate(0, 0, 100)), "%v", e.Ahead)
+			_, until := eval(t, set, segments[0].Enter, f, settled(set, f))
 			assert.True(t, until.After(olgaNow.AddDate(0, 0, 100)), "%v", until)
 			assert.Less(t, *asked, 6_000_000)
 		})

@@ -20,7 +20,7 @@ const (
 	AtMost
 	AtLeast
 	More
-	Between // from the first value to the second, both included
+	Between // from the first value to the second, both included; never where they are the wrong way round
 	OneOf
 	NoneOf
 	Contains

@@ -38,7 +38,7 @@ type part struct {
 type leaf interface {
 	Predicate
 	// has tells what the customer has of what the leaf asks about.
-	has(f *Facts) Found
+	has(f *Facts) holding
 }
 
 // All is true where every one of the predicates is; All() is true of everyone.

@@ -13,7 +13,8 @@ import (
 //
 //	segment.Purchases{Within: customer.Days(90)}.Count(segment.AtLeast, 3)
 //
-// Of Within, the days From and To, and Cycle, one kind at most is set.
+// Of Within, the days From and To, and Cycle, one kind at most is set. In a Cycle
+// that the customer does not have, every comparison is false.
 type Purchases struct {
 	Of     customer.Filter `json:"of,omitzero" doc:"which purchases; where it picks items, amounts are those of the items"`
 	Within customer.Period `json:"within,omitzero" doc:"only those in this trailing window"`
@@ -41,10 +42,12 @@ func (p Purchases) Largest(op Op, amount ...int64) Predicate { return p.measure(
 // false where there is no purchase.
 func (p Purchases) Smallest(op Op, amount ...int64) Predicate { return p.measure(smallest, op, amount) }
 
-// Categories compares of how many different categories the items are with n.
+// Categories compares of how many different categories the items are that Of
+// picks with n. Items without a category do not count.
 func (p Purchases) Categories(op Op, n ...int64) Predicate { return p.measure(categories, op, n) }
 
-// SKUs compares of how many different SKUs the items are with n.
+// SKUs compares how many different SKUs the items have that Of picks with n.
+// Items without one do not count.
 func (p Purchases) SKUs(op Op, n ...int64) Predicate { return p.measure(skus, op, n) }
 
 // Share compares how many percent, rounded down, of all that was spent in the
@@ -52,9 +55,10 @@ func (p Purchases) SKUs(op Op, n ...int64) Predicate { return p.measure(skus, op
 // spent.
 func (p Purchases) Share(op Op, percent ...int64) Predicate { return p.measure(share, op, percent) }
 
-// MeanInterval compares the mean time from one purchase to the next with
-// lengths of time, of which a day has 24 hours. It is false where there are
-// fewer than two purchases.
+// MeanInterval compares the mean time from one purchase to the next, rounded
+// down to the microsecond, with lengths of time, of which a day has 24 hours.
+// Purchases of one instant are no time apart. It is false where there are fewer
+// than two purchases.
 func (p Purchases) MeanInterval(op Op, d ...customer.Period) Predicate {
 	return purchaseInterval{p.clone(), meanInterval, is(op, d)}
 }
@@ -136,7 +140,7 @@ func (p purchases) compile(c *compiler, path string) eval {
 	if p.Measure == share && p.Of.IsZero() {
 		c.faults.Add(path+".of", "takes every purchase, whose share is always 100; say the share of what")
 	}
-	if !p.Is.checkNumber(c, path+".is") {
+	if !p.Is.checkAmount(c, path+".is", 0) {
 		return unknown
 	}
 	if p.plain() {
@@ -275,14 +279,20 @@ func (c *compiler) lengths(periods []customer.Period, path string) []int64 {
 		if p.Years != 0 || p.Months != 0 {
 			c.faults.Add(path, "%s has no fixed length; use days", p)
 		}
-		lengths[i] = int64(p.Weeks*7+p.Days)*dayLength + p.Exact.Microseconds()
+		lengths[i] = lengthOf(p)
 	}
 	return lengths
 }
 
+// lengthOf returns the length of a period without years and months.
+func lengthOf(p customer.Period) int64 {
+	return int64(p.Weeks*7+p.Days)*dayLength + p.Exact.Microseconds()
+}
+
 // Lapsed is true from that many times the customer's own median interval after
 // their last purchase on, of the purchases that the filter takes. It is false of
-// customers with fewer than two such purchases.
+// customers with fewer than two such purchases. Where the median is no time at
+// all, since most were made in one instant, it is true at once.
 func Lapsed(of customer.Filter, times float64) Predicate { return lapsed{of.Clone(), times} }
 
 type lapsed struct {
@@ -310,7 +320,7 @@ func (l lapsed) compile(c *compiler, path string) eval {
 			return false, never
 		}
 		wait := min(l.Times*float64(median), float64(endOfTime)) // more would not fit
-		if due := last + int64(wait); f.now < due {
+		if due := addClamped(last, int64(wait)); f.now < due {
 			return false, due
 		}
 		return true, never

@@ -95,31 +95,43 @@ func changedParts(a, b *customer.Customer) cardPart {
 // reads is what a predicate depends on.
 type reads struct {
 	card       cardPart
-	fields     []string // custom fields
+	fields     set[string] // custom fields
 	purchases  bought
-	pipelines  []string
-	activities []string
-	segments   []int // their places
+	pipelines  set[string]
+	activities set[string]
+	segments   set[int] // their places
 	time       bool
 	reach      Reach
 	size       int // how many predicates it is made of
 }
 
-func (r *reads) field(name string)    { note(&r.fields, name) }
-func (r *reads) pipeline(id string)   { note(&r.pipelines, id) }
-func (r *reads) activity(name string) { note(&r.activities, name) }
-func (r *reads) segment(place int)    { note(&r.segments, place) }
+func (r *reads) field(name string)    { r.fields.add(name) }
+func (r *reads) pipeline(id string)   { r.pipelines.add(id) }
+func (r *reads) activity(name string) { r.activities.add(name) }
+func (r *reads) segment(place int)    { r.segments.add(place) }
 
-func note[T comparable](list *[]T, item T) {
-	if !slices.Contains(*list, item) {
-		*list = append(*list, item)
+// set is items, each once, in the order in which they came.
+type set[T comparable] struct {
+	list []T
+	has  map[T]bool
+}
+
+func (s *set[T]) add(items ...T) {
+	if s.has == nil {
+		s.has = make(map[T]bool)
+	}
+	for _, item := range items {
+		if !s.has[item] {
+			s.has[item] = true
+			s.list = append(s.list, item)
+		}
 	}
 }
 
 // bought is which purchases a predicate depends on.
 type bought struct {
-	any                       bool     // each of them
-	skus, categories, sources []string // those that have one of these
+	any                       bool        // each of them
+	skus, categories, sources set[string] // those that have one of these
 }
 
 // add notes that purchases which the filter takes are read; nil: all.
@@ -129,18 +141,12 @@ func (b *bought) add(of *customer.Filter) {
 	case of == nil:
 		b.any = true
 	case len(of.SKUs) > 0:
-		noteAll(&b.skus, of.SKUs)
+		b.skus.add(of.SKUs...)
 	case len(of.Categories) > 0:
-		noteAll(&b.categories, of.Categories)
+		b.categories.add(of.Categories...)
 	case len(of.Sources) > 0:
-		noteAll(&b.sources, of.Sources)
+		b.sources.add(of.Sources...)
 	default:
 		b.any = true
-	}
-}
-
-func noteAll(list *[]string, names []string) {
-	for _, name := range names {
-		note(list, name)
 	}
 }

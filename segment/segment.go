@@ -20,3 +20,7 @@ type Segment struct {
 
 // MarshalJSON writes the segment as it stands in a document of definitions.
 func (s Segment) MarshalJSON() ([]byte, error) { return language.Encode(s) }
+
+// UnmarshalJSON reads what [Segment.MarshalJSON] writes, as strictly as
+// [ParsePredicate] does.
+func (s *Segment) UnmarshalJSON(data []byte) error { return language.Unmarshal(data, s) }

@@ -33,7 +33,7 @@ func Buys(of customer.Filter) Happening { return Happening{buys{of.Clone()}} }
 //	}.Unanswered()
 //
 // Then follows First where it is another fact, of the same instant or a later
-// one, but before In has passed.
+// one, but before In has passed. Two facts of one instant follow each other.
 type Sequence struct {
 	First  Happening       `json:"first" doc:"what happens first"`
 	Then   Happening       `json:"then" doc:"what may follow"`

@@ -16,39 +16,53 @@ type Set struct {
 	reach    Reach
 	readers  readers
 	foreseen func() *Set
-	below    []bits // of each segment, those it depends on and itself
-	sizes    []int  // of how many predicates each segment is made
+	below    [][]int // of each segment, those that it reads
+	sizes    []int   // of how many predicates each segment is made
 }
 
 // readers is what to look at again when something changed, as sets of places.
 type readers struct {
-	all, onTime, onAnyPurchase      bits
+	all, onTime, onAnyPurchase      places
 	onCard                          []cardReaders
-	onField, onPipeline, onActivity map[string]bits
-	onSKU, onCategory, onSource     map[string]bits // of purchases
-	onSegment                       []bits          // of each segment
+	onField, onPipeline, onActivity map[string]places
+	onSKU, onCategory, onSource     map[string]places // of purchases
+	onSegment                       []places          // of each segment
 }
 
 // cardReaders is who reads a part of the card.
 type cardReaders struct {
-	part cardPart
-	bits bits
+	part   cardPart
+	places places
+}
+
+// places is a set of segments as the words of bits that are not empty: most is
+// read by few of many segments.
+type places []word
+
+type word struct {
+	at   int
+	bits uint64
+}
+
+// add takes in a place that is greater than all the others, or the greatest.
+func (p *places) add(place int) {
+	if last := len(*p) - 1; last >= 0 && (*p)[last].at == place/64 {
+		(*p)[last].bits |= 1 << (place % 64)
+		return
+	}
+	*p = append(*p, word{place / 64, 1 << (place % 64)})
 }
 
 func newSet(c *compiler, checked []checked) *Set {
 	n := len(checked)
 	s := &Set{compiler: c, rules: make([]rule, n), enter: make([]eval, n)}
 	s.readers = readers{
-		all: newBits(n), onTime: newBits(n), onAnyPurchase: newBits(n),
-		onField: make(map[string]bits), onPipeline: make(map[string]bits), onActivity: make(map[string]bits),
-		onSKU: make(map[string]bits), onCategory: make(map[string]bits), onSource: make(map[string]bits),
-		onSegment: make([]bits, n),
+		onField: make(map[string]places), onPipeline: make(map[string]places), onActivity: make(map[string]places),
+		onSKU: make(map[string]places), onCategory: make(map[string]places), onSource: make(map[string]places),
+		onSegment: make([]places, n),
 	}
 	for part := cardPart(1); part <= partConsents; part <<= 1 {
-		s.readers.onCard = append(s.readers.onCard, cardReaders{part, newBits(n)})
-	}
-	for i := range checked {
-		s.readers.onSegment[i] = newBits(n)
+		s.readers.onCard = append(s.readers.onCard, cardReaders{part: part})
 	}
 	for i := range checked {
 		s.rules[i] = checked[i].rule
@@ -56,7 +70,7 @@ func newSet(c *compiler, checked []checked) *Set {
 			s.enter[i] = r.enter.upright()
 		}
 		s.reach = s.reach.Widest(checked[i].reads.reach)
-		s.readers.register(i, n, &checked[i].reads)
+		s.readers.register(i, &checked[i].reads)
 	}
 	s.foreseen = sync.OnceValue(s.foresee)
 	return s
@@ -71,33 +85,28 @@ func (s *Set) foresee() *Set {
 	far := newSet(&c, checked)
 	far.segments = s.segments
 	for i := range checked {
-		below := newBits(len(checked))
-		below.set(i)
-		for _, place := range checked[i].reads.segments {
-			below.merge(far.below[place])
-		}
-		far.below = append(far.below, below)
+		far.below = append(far.below, checked[i].reads.segments.list)
 		far.sizes = append(far.sizes, checked[i].reads.size)
 	}
 	return far
 }
 
-func (r *readers) register(i, n int, reads *reads) {
-	r.all.set(i)
+func (r *readers) register(i int, reads *reads) {
+	r.all.add(i)
 	if reads.time {
-		r.onTime.set(i)
+		r.onTime.add(i)
 	}
 	if reads.purchases.any {
-		r.onAnyPurchase.set(i)
+		r.onAnyPurchase.add(i)
 	}
-	for _, on := range r.onCard {
-		if reads.card&on.part != 0 {
-			on.bits.set(i)
+	for k := range r.onCard {
+		if on := &r.onCard[k]; reads.card&on.part != 0 {
+			on.places.add(i)
 		}
 	}
 	for _, on := range []struct {
-		of    map[string]bits
-		names []string
+		of    map[string]places
+		names set[string]
 	}{
 		{r.onField, reads.fields},
 		{r.onPipeline, reads.pipelines},
@@ -106,15 +115,14 @@ func (r *readers) register(i, n int, reads *reads) {
 		{r.onCategory, reads.purchases.categories},
 		{r.onSource, reads.purchases.sources},
 	} {
-		for _, name := range on.names {
-			if on.of[name] == nil {
-				on.of[name] = newBits(n)
-			}
-			on.of[name].set(i)
+		for _, name := range on.names.list {
+			readers := on.of[name]
+			readers.add(i)
+			on.of[name] = readers
 		}
 	}
-	for _, j := range reads.segments {
-		r.onSegment[j].set(i)
+	for _, j := range reads.segments.list {
+		r.onSegment[j].add(i)
 	}
 }
 

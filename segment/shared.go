@@ -3,8 +3,7 @@ package segment
 import "fmt"
 
 // shared is the leaves that stand in a set more than once, such as a tag that
-// many segments ask for, or the thresholds of a scale. Settling asks each of
-// them once.
+// many segments ask for, or a score. Settling asks each of them once.
 type shared struct {
 	uses  map[string]int // how often each leaf stands in the set
 	slots map[string]int // of those that do more than once, where answers are kept; nil while they are counted
@@ -40,7 +39,7 @@ func (s *shared) leaf(p Predicate, e eval) eval {
 // up. In must not be shared: settling changes the answer.
 func worthSharing(p Predicate) bool {
 	switch p := p.(type) {
-	case tagged, inStage, field, card, consent, activities, anniversary, sequence, lapsed, purchaseInterval:
+	case tagged, inStage, field, card, consent, activities, anniversary, sequence, lapsed, purchaseInterval, rfm:
 		return true
 	case purchases:
 		return !p.plain()

@@ -62,7 +62,7 @@ func (s *State) MarkCard(before, after *customer.Customer) {
 	parts := changedParts(before, after)
 	for _, on := range r.onCard {
 		if parts&on.part != 0 {
-			s.mark(on.bits)
+			s.mark(on.places)
 		}
 	}
 	s.markFields(before.Fields, after.Fields)
@@ -98,10 +98,10 @@ func (s *State) MarkPipeline(id string) { s.mark(s.set.readers.onPipeline[id]) }
 // MarkActivity notes that an activity of that name became known.
 func (s *State) MarkActivity(name string) { s.mark(s.set.readers.onActivity[name]) }
 
-func (s *State) mark(readers bits) {
-	for i, word := range readers {
-		s.dirty[i] |= word
-		s.any = s.any || word != 0
+func (s *State) mark(readers places) {
+	for _, w := range readers {
+		s.dirty[w.at] |= w.bits
+		s.any = true
 	}
 }
 
@@ -167,7 +167,9 @@ func (s *State) move(i int, f *Facts, until int64, moved func(segment string, en
 	if entered && s.since != nil {
 		s.since[i] = f.now
 	}
-	s.dirty.merge(s.set.readers.onSegment[i])
+	for _, w := range s.set.readers.onSegment[i] {
+		s.dirty[w.at] |= w.bits
+	}
 	moved(r.id, entered)
 	if r.exits || r.stays { // the other side decides from here on
 		_, until = s.holds(i, f, entered)

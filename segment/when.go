@@ -38,7 +38,7 @@ func (w when) isZero() bool { return w == when{} }
 func (w when) check(c *compiler, path string, far *time.Duration, all *bool) {
 	c.period(w.within, path+".within")
 	c.adds(w.within)
-	kinds := index(!w.within.IsZero()) + index(!w.from.IsZero() || !w.to.IsZero()) + index(w.cycle != "")
+	kinds := oneIf(!w.within.IsZero()) + oneIf(!w.from.IsZero() || !w.to.IsZero()) + oneIf(w.cycle != "")
 	if kinds > 1 {
 		c.faults.Add(path, "mixes a trailing window, days and a cycle; use one of the three")
 	}

@@ -18,7 +18,8 @@ type window struct {
 	need   int64
 	sums   bool // the amounts add up, not the facts whose amount is at least least
 	least  int64
-	less   bool // too little passes
+	less   bool    // too little passes
+	scale  []int64 // where it is not nil, what is compared is how many of these are reached, and one
 }
 
 func newWindow(w when, m measure, op Op, values []int64) *window {
@@ -94,7 +95,7 @@ func (w *window) share(amount int64) int64 {
 	if w.sums {
 		return amount
 	}
-	return int64(index(amount >= w.least))
+	return int64(oneIf(amount >= w.least))
 }
 
 // verdict tells of what adds up to a sum, of which the first falls out at an
@@ -120,20 +121,23 @@ func (w *window) compared(h *heap) (bool, int64) {
 	flips := [2]int64{never, never}
 	for i := range h.facts {
 		if fact := &h.facts[i]; i == 0 || fact.until != h.facts[i-1].until {
-			flips[index(truth)] = fact.until
+			flips[oneIf(truth)] = fact.until
 		}
 		h.tally.add(w.measure, &h.facts[i])
 		truth = w.passes(&h.tally)
 	}
-	return truth, flips[index(!truth)]
+	return truth, flips[oneIf(!truth)]
 }
 
 func (w *window) passes(t *tally) bool {
 	n, ok := t.value(w.measure)
+	if w.scale != nil {
+		n = scored(w.scale, n)
+	}
 	return ok && w.test.passes(n)
 }
 
-func index(truth bool) int {
+func oneIf(truth bool) int {
 	if truth {
 		return 1
 	}

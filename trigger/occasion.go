@@ -79,6 +79,9 @@ func (on On) MarshalJSON() ([]byte, error) {
 	return plainly.EncodeMember(o.key, s)
 }
 
+// UnmarshalJSON reads what [On.MarshalJSON] writes, strictly.
+func (on *On) UnmarshalJSON(data []byte) error { return plainly.Unmarshal(data, on) }
+
 // DecodeDocument reads what [On.MarshalJSON] writes.
 func (on *On) DecodeDocument(d *document.Decoder, n *document.Node) {
 	keys := make([]string, len(occasions))

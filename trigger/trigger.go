@@ -19,6 +19,12 @@ type Trigger struct {
 	CancelOnPurchase bool `json:"cancel_on_purchase,omitzero" doc:"whether a waiting run ends when the customer buys"`
 }
 
+// MarshalJSON writes the trigger as it stands in a document of definitions.
+func (t Trigger) MarshalJSON() ([]byte, error) { return language.Encode(t) }
+
+// UnmarshalJSON reads what [Trigger.MarshalJSON] writes, strictly.
+func (t *Trigger) UnmarshalJSON(data []byte) error { return language.Unmarshal(data, t) }
+
 // Limit says how often a trigger fires for one customer. Its text is every_time,
 // once_per_cycle or once_ever.
 type Limit uint8

@@ -1,10 +1,16 @@
 package trigger
 
-import "github.com/regulars-go/regulars/customer/document"
+import (
+	"github.com/regulars-go/regulars/customer/document"
+	"github.com/regulars-go/regulars/segment"
+)
 
 // Union returns the steps by their keys in JSON. It is how package pipeline reads
 // and writes definitions.
 func Union() document.Union { return steps }
+
+// language is that of triggers.
+var language = document.NewLanguage(append(segment.Unions(), steps)...)
 
 var steps = document.UnionOf[Step](
 	document.Case{Key: "send", Value: message{}, Doc: "sends the customer a message over a channel"},

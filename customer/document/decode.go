@@ -31,6 +31,16 @@ func (l *Language) Decode(n *Node, into any) error {
 	return nil
 }
 
+// Unmarshal reads a text as [Parse] and [Language.Decode] do: what a
+// json.Unmarshaler needs.
+func (l *Language) Unmarshal(data []byte, into any) error {
+	n, err := Parse(data)
+	if err != nil {
+		return err
+	}
+	return l.Decode(n, into)
+}
+
 // Decoder is what a [Custom] reads itself with.
 type Decoder struct {
 	language *Language

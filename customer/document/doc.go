@@ -19,6 +19,7 @@
 //     themselves. A whole number is written without fraction and exponent.
 //   - What implements encoding.TextMarshaler and TextUnmarshaler is a string. A
 //     method DocumentTexts() []string lists the texts there are, for the schema.
+//     A type of strings that has it takes no others.
 //   - A type that none of this fits implements [Custom].
 //
 // The nouns of package customer are known. A Period is a text like "P3W", a Date

@@ -41,8 +41,13 @@ func (c custom) encode(e *encoder, v reflect.Value) {
 		e.inner(err)
 		return
 	}
-	if _, err := Parse(written); err != nil {
+	n, err := Parse(written)
+	if err != nil {
 		e.inner(err)
+		return
+	}
+	if e.depth+n.depth() > MaxDepth { // it does not know where it stands
+		e.fault("is deeper than %d arrays and objects; simplify the definition", MaxDepth)
 		return
 	}
 	out := bytes.NewBuffer(e.out)

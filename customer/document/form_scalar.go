@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,6 +22,34 @@ func (text) decode(d *Decoder, n *Node, v reflect.Value) {
 func (text) encode(e *encoder, v reflect.Value) { e.text(v.String()) }
 
 func (text) describe(*Describer) map[string]any { return map[string]any{"type": "string"} }
+
+// choice is the form of a string of which there are only some.
+type choice struct{ texts []string }
+
+func newPlainText(t reflect.Type) form {
+	if list, ok := reflect.Zero(t).Interface().(interface{ DocumentTexts() []string }); ok {
+		return choice{list.DocumentTexts()}
+	}
+	return text{}
+}
+
+func (c choice) decode(d *Decoder, n *Node, v reflect.Value) {
+	if !d.is(n, stringNode) {
+		return
+	}
+	s, _ := n.Text()
+	if !slices.Contains(c.texts, s) {
+		d.Fault(n, "%s is unknown; known are %s", strconv.Quote(clip(s)), nearest(s, c.texts))
+		return
+	}
+	v.SetString(s)
+}
+
+func (c choice) encode(e *encoder, v reflect.Value) { e.text(v.String()) }
+
+func (c choice) describe(*Describer) map[string]any {
+	return map[string]any{"type": "string", "enum": c.texts}
+}
 
 // truth is the form of a bool.
 type truth struct{}

@@ -103,7 +103,7 @@ func plain(t reflect.Type) form {
 	case reflect.Slice:
 		return list{t}
 	case reflect.String:
-		return text{}
+		return newPlainText(t)
 	case reflect.Bool:
 		return truth{}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:

@@ -164,6 +164,23 @@ func isName(key string) bool {
 
 const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 
+// depth returns how many arrays and objects stand in each other in the text of
+// which n is the whole.
+func (n *Node) depth() int {
+	deepest, depths := 0, make([]int, len(n.src.nodes))
+	for i := range n.src.nodes { // each behind the one that it stands in
+		of := &n.src.nodes[i]
+		if of.parent >= 0 {
+			depths[i] = depths[of.parent]
+		}
+		if of.kind >= arrayNode {
+			depths[i]++
+		}
+		deepest = max(deepest, depths[i])
+	}
+	return deepest
+}
+
 func (n *Node) raw() string { return n.src.text[n.start:n.end] }
 
 func (n *Node) name() string { return unquote(n.src.text[n.key:n.keyEnd]) }

@@ -204,7 +204,11 @@ func BenchmarkClaim100(b *testing.B) {
 	}
 }
 
-// BenchmarkFind reads everybody, as the preview of a segment does.
+// BenchmarkFind reads everybody, with five purchases each or without. Of a
+// million customers, on one of two cores shared with others, one takes 1.4 to
+// 1.8 µs, and 1.9 to 3.1 µs with the purchases, where the query allows Reuse.
+// Where everyone is to be kept it is 3.5 to 4.3 µs and 8 to 10 µs: two kilobytes
+// in a dozen pieces each, which the garbage collector goes through meanwhile.
 func BenchmarkFind(b *testing.B) {
 	for _, n := range sizes() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -7,9 +7,9 @@ import (
 )
 
 // warm reads a byte of each cache line that customers of a page are going to be
-// unpacked from. Those of a large base lie anywhere in memory; to ask for many
-// lines at once, instead of waiting for one after the other, makes reading
-// everybody nearly twice as fast.
+// unpacked from. Those of a large base lie anywhere in memory: asking for many
+// lines at once, instead of waiting for one after the other, makes reading a
+// million customers a quarter faster.
 func warm(page []view, q *store.Query) {
 	var sum byte
 	for i := range page {

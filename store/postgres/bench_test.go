@@ -1,0 +1,273 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/benbjohnson/clock"
+	"github.com/stretchr/testify/require"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/pipeline"
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pgtest"
+	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/trigger"
+)
+
+// durable is a server that loses nothing, unlike that of the tests.
+var durable = sync.OnceValues(func() (*pgtest.Server, error) {
+	server, err := pgtest.Start("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=1GB", "max_wal_size=8GB")
+	if err == nil {
+		stopDurable = func() { _ = server.Stop() }
+	}
+	return server, err
+})
+
+// stopDurable ends it, if it was started.
+var stopDurable = func() {}
+
+// bench is a store of n customers on a durable server, or on the database that the
+// variable names.
+type bench struct {
+	*postgres.Store
+	dsn, schema string
+	n           int
+	made        atomic.Int64
+}
+
+var benches = map[string]*bench{}
+
+// filled returns a store of n customers, which the benchmarks of a run share. The
+// bare loop has one of its own: what it writes nobody can read.
+func filled(b *testing.B, of string, n int) *bench {
+	b.Helper()
+	if n > 10_000 && testing.Short() {
+		b.Skip("it takes minutes to fill; run without -short")
+	}
+	schema := fmt.Sprintf("%s%d", of, n)
+	if benches[schema] == nil {
+		x := empty(b, schema)
+		populate(b, x.Store, 0, n)
+		x.n = n
+		x.exec(b, "vacuum analyze")
+		benches[schema] = x
+	}
+	return benches[schema]
+}
+
+func empty(b *testing.B, schema string) *bench {
+	b.Helper()
+	dsn := os.Getenv(pgtest.Env)
+	if dsn == "" {
+		server, err := durable()
+		pgtest.Require(b, err)
+		dsn = server.DSN()
+	}
+	dsn = pgtest.With(dsn, "pool_max_conns=12")
+	s, err := postgres.Open(context.Background(), dsn, postgres.Options{Schema: schema})
+	require.NoError(b, err)
+	return &bench{Store: s, dsn: dsn, schema: schema}
+}
+
+func (x *bench) exec(b *testing.B, sql string) {
+	b.Helper()
+	pool := newPoolOf(b, x.dsn)
+	_, err := pool.Exec(context.Background(), sql)
+	require.NoError(b, err)
+}
+
+// pick returns the IDs of some customers, each once, in no order.
+func (x *bench) pick(rng *rand.Rand, n int) []string {
+	seen := make(map[int]bool, n)
+	ids := make([]string, 0, n)
+	for len(ids) < n {
+		if i := rng.IntN(x.n); !seen[i] {
+			seen[i] = true
+			ids = append(ids, customerID(i))
+		}
+	}
+	return ids
+}
+
+// purchases loads customers and returns changes by which each buys something: their
+// cycle, a membership and their wake-up move, there are five events and a message.
+func (x *bench) purchases(b *testing.B, ids []string) []store.Change {
+	requests := make([]store.Request, len(ids))
+	for i := range ids {
+		requests[i].Customer, requests[i].PurchaseIDs = ids[i], []string{fmt.Sprintf("b%d", x.made.Load()+int64(i)+1)}
+	}
+	loaded, err := x.Load(context.Background(), requests...)
+	require.NoError(b, err)
+	changes := make([]store.Change, len(ids))
+	for i := range loaded {
+		n := x.made.Add(1)
+		c := store.Change{Record: loaded[i].Record}
+		for range 2 {
+			bought(&c, fmt.Sprintf("b%d", n), noon.Add(time.Duration(n)*time.Microsecond))
+		}
+		c.Purchases = c.Purchases[:1]
+		c.Record.Cycles = slices.Clone(c.Record.Cycles)
+		c.Record.Cycles[0].Number++
+		c.Record.Segments = slices.Clone(c.Record.Segments)
+		c.Record.Segments[0].Segment = fmt.Sprintf("s%02d", n%16)
+		c.Record.Wake = noon.AddDate(0, 1, 0).Add(time.Duration(n) * time.Microsecond)
+		c.Deliveries = []trigger.Delivery{message(ids[i], fmt.Sprintf("b%d", n), noon)}
+		changes[i] = c
+	}
+	return changes
+}
+
+// BenchmarkCommit measures purchases per second: by a bare loop that writes the same
+// rows with the same number of round trips and knows nothing of records; through
+// Load and Commit; and through an engine, which also thinks.
+func BenchmarkCommit(b *testing.B) {
+	for _, n := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("customers=%d", n), func(b *testing.B) {
+			for _, size := range []int{1, 100, 1000} {
+				b.Run(fmt.Sprintf("batch=%d/bare", size), func(b *testing.B) { benchBare(b, filled(b, "bare", n), size) })
+				b.Run(fmt.Sprintf("batch=%d/store", size), func(b *testing.B) { benchStore(b, filled(b, "store", n), size) })
+			}
+		})
+	}
+}
+
+func perSecond(b *testing.B, n int) {
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "purchases/s")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n)/float64(b.N), "µs/purchase")
+}
+
+func benchStore(b *testing.B, x *bench, size int) {
+	rng := rand.New(rand.NewPCG(1, uint64(size)))
+	for b.Loop() {
+		require.NoError(b, x.Commit(context.Background(), x.purchases(b, x.pick(rng, size))...))
+	}
+	perSecond(b, size)
+}
+
+// BenchmarkConnections is one purchase per call, over several connections at once.
+func BenchmarkConnections(b *testing.B) {
+	x, bare := filled(b, "store", 10_000), filled(b, "bare", 10_000)
+	for _, workers := range []int{1, 8} {
+		b.Run(fmt.Sprintf("workers=%d/bare", workers), func(b *testing.B) {
+			l := newBareLoop(b, bare, 1)
+			atOnce(b, workers, func(rng *rand.Rand) error { return l.buy(bare.pick(rng, 1)) })
+		})
+		b.Run(fmt.Sprintf("workers=%d/store", workers), func(b *testing.B) {
+			atOnce(b, workers, func(rng *rand.Rand) error {
+				return x.Commit(context.Background(), x.purchases(b, x.pick(rng, 1))...)
+			})
+		})
+	}
+}
+
+// atOnce has workers do b.N things between them.
+func atOnce(b *testing.B, workers int, do func(*rand.Rand) error) {
+	var wg sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	for i := range workers {
+		wg.Go(func() {
+			rng := rand.New(rand.NewPCG(uint64(i), 7))
+			for left.Add(-1) >= 0 {
+				err := do(rng)
+				for errors.Is(err, store.ErrConflict) { // two chose the same customer
+					err = do(rng)
+				}
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	perSecond(b, 1)
+}
+
+// BenchmarkEngine applies purchases of customers whose cycle, message and two
+// memberships they change.
+func BenchmarkEngine(b *testing.B) {
+	x := empty(b, "engine")
+	still := clock.NewMock()
+	still.Set(noon)
+	e, err := pipeline.New(pipeline.Config{Store: x.Store, Definitions: lifetime(), Clock: still})
+	require.NoError(b, err)
+	for ; x.n < 10_000; x.n += 1000 {
+		cards := make([]customer.Input, 1000)
+		for i := range cards {
+			cards[i] = customer.Customer{ID: customerID(x.n + i), Phones: []string{"+49170"}}
+		}
+		require.NoError(b, e.Apply(context.Background(), cards...))
+	}
+	for _, size := range []int{1, 100, 1000} {
+		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(2, uint64(size)))
+			for b.Loop() {
+				inputs := make([]customer.Input, size)
+				for i, id := range x.pick(rng, size) {
+					inputs[i] = customer.Purchase{ID: fmt.Sprintf("e%d", x.made.Add(1)), Customer: id, At: noon, Amount: 4_990, Source: "web"}
+				}
+				require.NoError(b, e.Apply(context.Background(), inputs...))
+			}
+			perSecond(b, size)
+		})
+	}
+}
+
+// BenchmarkClaim claims 500 wake-ups at a time, loaded, and commits each customer
+// with a later one and a message.
+func BenchmarkClaim(b *testing.B) {
+	x, bare := filled(b, "store", 10_000), filled(b, "bare", 10_000)
+	for _, workers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprintf("workers=%d/bare", workers), func(b *testing.B) { benchClaims(b, bare, workers, newBareLoop(b, bare, 500).claim) })
+		b.Run(fmt.Sprintf("workers=%d/store", workers), func(b *testing.B) { benchClaims(b, x, workers, x.claim) })
+	}
+}
+
+// benchClaims has workers claim until b.N batches are done.
+func benchClaims(b *testing.B, x *bench, workers int, claim func() (int, error)) {
+	x.exec(b, `update `+x.schema+`.wakes set lease = null, due = timestamptz '2026-03-01 13:00Z' + random() * interval '1 hour'`)
+	var wg sync.WaitGroup
+	var left, done atomic.Int64
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	for range workers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				n, err := claim()
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				done.Add(int64(n))
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(float64(done.Load())/b.Elapsed().Seconds(), "wake-ups/s")
+}
+
+// claim claims 500 and moves them a second on, so that there are always some.
+func (x *bench) claim() (int, error) {
+	loaded, err := x.ClaimWakeUps(context.Background(), store.Claim{Now: noon.AddDate(1, 0, 0), Limit: 500, Lease: 1000 * time.Hour})
+	if err != nil {
+		return 0, err
+	}
+	changes := make([]store.Change, len(loaded))
+	for i := range loaded {
+		id, n := loaded[i].Record.Customer.ID, x.made.Add(1)
+		changes[i] = store.Change{Record: loaded[i].Record, Deliveries: []trigger.Delivery{message(id, fmt.Sprintf("w%d", n), noon)}}
+		changes[i].Record.Wake = noon.Add(2*time.Hour + time.Duration(n)*time.Microsecond)
+	}
+	return len(changes), x.Commit(context.Background(), changes...)
+}

@@ -1,0 +1,65 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/row"
+)
+
+// Load implements [store.Store], in one statement.
+func (v *view) Load(ctx context.Context, requests ...store.Request) (loaded []store.Loaded, err error) {
+	err = v.read(ctx, func() error {
+		loaded, err = v.load(ctx, requests)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load %d customers: %w", len(requests), err)
+	}
+	return loaded, nil
+}
+
+func (v *view) load(ctx context.Context, requests []store.Request) ([]store.Loaded, error) {
+	loaded := make([]store.Loaded, len(requests))
+	for i := range requests {
+		loaded[i].Record.Customer.ID = requests[i].Customer // should there be none
+	}
+	if len(requests) == 0 {
+		return loaded, nil
+	}
+	rows, err := v.db.Query(ctx, v.sql.Load, loadArgs(requests)...)
+	if err != nil {
+		return nil, err
+	}
+	l := newLoader(v.recent)
+	var ord int64
+	return loaded, each(rows, append(l.targets(&ord), &l.foundP, &l.foundActs), func() error {
+		loaded[ord-1], err = l.loaded(slices.Clone(requests[ord-1].PurchaseIDs))
+		return err
+	})
+}
+
+// loadArgs returns the requests as columns.
+func loadArgs(requests []store.Request) []any {
+	n := len(requests)
+	ids := make([]string, n)
+	purchases, activities := make([]pgtype.Int8, n), make([]pgtype.Int8, n)
+	purchaseIDs, activityIDs := make([]pgtype.Text, n), make([]pgtype.Text, n)
+	for i := range requests {
+		q := &requests[i]
+		ids[i] = q.Customer
+		purchases[i], activities[i] = reaches(q.Reach)
+		purchaseIDs[i], activityIDs[i] = list(q.PurchaseIDs), list(q.ActivityIDs)
+	}
+	return []any{ids, purchases, activities, purchaseIDs, activityIDs}
+}
+
+// list joins IDs, which have no control characters; none are null.
+func list(ids []string) pgtype.Text {
+	return pgtype.Text{String: strings.Join(ids, row.Separator), Valid: len(ids) > 0}
+}

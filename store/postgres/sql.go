@@ -1,0 +1,227 @@
+package postgres
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// statements is the text of everything that is asked of the database, with the
+// schema filled in: nothing depends on a search_path, which a pooler may not keep.
+type statements struct {
+	Schema                                                            string // quoted
+	Load, ClaimWakes, LoadClaimed, ClaimDeliveries, NextDue           string
+	Versions, Old, Lock, Insert, Update                               string
+	Wakes, Cards, Cycles, CyclesGone, Lookups                         string
+	LookupsGone, Purchases, NewPurchases, Activities, Timeline        string
+	Deliveries, Settle, Redrive, SaveDefinitions, Definitions         string
+	LastCustomer, LastDelivery, LastEvent, TimelinePage, DeliveryPage string
+	FindHead, FindTail                                                string
+}
+
+// newStatements fills in the schema, for which {s} stands.
+func newStatements(schema string) *statements {
+	s := templates
+	v := reflect.ValueOf(&s).Elem()
+	for i := range v.NumField() {
+		v.Field(i).SetString(inSchema(schema, v.Field(i).String()))
+	}
+	return &s
+}
+
+func inSchema(schema, sql string) string {
+	return strings.ReplaceAll(sql, "{s}", pgx.Identifier{schema}.Sanitize())
+}
+
+// history selects what a loaded customer consists of. c is the customer and r
+// says how much of the history is asked for: reach is in microseconds, null for
+// nothing. A customer who was never stepped has no as_of; then the reach counts
+// from the year 1, as it does from a zero time in Go.
+const history = `c.customer, c.version, c.record,
+	case when r.purchases is not null then array(
+		select p.data from {s}.purchases p where p.customer = c.customer
+			and p.at >= coalesce(c.as_of, timestamptz '0001-01-01 00:00:00Z') - r.purchases * interval '1 microsecond'
+		order by p.at, p.id) end,
+	case when r.activities is not null then array(
+		select a.data from {s}.activities a where a.customer = c.customer
+			and a.at >= coalesce(c.as_of, timestamptz '0001-01-01 00:00:00Z') - r.activities * interval '1 microsecond'
+		order by a.at, a.id) end`
+
+// inLane is the condition under which the delivery d has to wait for another.
+const inLane = `exists (select from {s}.deliveries e where e.state = 0
+	and e.customer = d.customer and e.channel = d.channel and e.turn < d.turn)`
+
+// outgoing is the columns of a delivery.
+const outgoing = `d.customer, d.seq, d.id, d.trigger, d.kind, d.channel, d.recipient, d.subject, d.text, d.url,
+	d.at, d.rest, d.state, d.attempts, d.due, d.error`
+
+var templates = statements{
+	Schema: `{s}`,
+
+	// One statement, so that record and history are of one snapshot.
+	Load: `select r.ord, ` + history + `,
+	case when r.purchase_ids is not null then array(
+		select p.data from {s}.purchases p where p.customer = c.customer
+			and p.id = any (string_to_array(r.purchase_ids, e'\x1f'))) end,
+	case when r.activity_ids is not null then array(
+		select a.data from {s}.activities a where a.customer = c.customer
+			and a.id = any (string_to_array(r.activity_ids, e'\x1f'))) end
+from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
+	with ordinality r (customer, purchases, activities, purchase_ids, activity_ids, ord)
+join {s}.customers c on c.customer = r.customer`,
+
+	// An array, where a join would do: so the rows are found by their keys, whatever
+	// the planner thinks of how many they are.
+	ClaimWakes: `with due as materialized (
+	select w.customer, w.due from {s}.wakes w where w.due <= $1
+	order by w.due limit $2 for update skip locked),
+claimed as (
+	update {s}.wakes w set due = $3, lease = $4 where w.customer = any (array(select customer from due))
+	returning w.customer)
+select d.customer, d.due from due d join claimed c on c.customer = d.customer`,
+
+	// A statement of its own behind ClaimWakes, for it must see what others have
+	// committed until the rows were locked: with the snapshot of the claim, a record
+	// could be handed out that is older than its wake-up.
+	LoadClaimed: `select ` + history + `
+from {s}.wakes w join {s}.customers c on c.customer = w.customer
+	cross join (select $3::bigint, $4::bigint) r (purchases, activities)
+where w.due = $1 and w.lease = $2`,
+
+	// What is due at one instant leaves by customer and turn, so that the deliveries of
+	// one customer leave in order, whatever their channels, however little is claimed.
+	ClaimDeliveries: `with due as (
+	select d.customer, d.seq, d.due from {s}.deliveries d
+	where d.state = 0 and d.due <= $1 and not ` + inLane + `
+	order by d.due, d.customer, d.turn limit $2 for update of d skip locked)
+update {s}.deliveries d set due = $3, attempts = d.attempts + 1 from due
+where d.customer = due.customer and d.seq = due.seq
+returning due.due, d.turn, ` + outgoing,
+
+	NextDue: `select (select min(due) from {s}.wakes),
+	(select d.due from {s}.deliveries d where d.state = 0 and not ` + inLane + ` order by d.due, d.customer, d.turn limit 1)`,
+
+	Versions: `select u.customer from unnest($1::text[], $2::bigint[]) u (customer, version)
+	left join {s}.customers c on c.customer = u.customer
+where coalesce(c.version, 0) <> u.version`,
+
+	Old: `select c.customer, c.version, c.record from unnest($1::text[]) u (customer)
+	join {s}.customers c on c.customer = u.customer`,
+
+	// Several customers are locked in the order of their IDs, so that two commits of
+	// the same wait for each other and not in a circle.
+	Lock: `select from {s}.customers c where c.customer = any ($1::text[]) order by c.customer for no key update`,
+
+	Insert: `insert into {s}.customers (customer, version, as_of, definitions, record)
+select u.customer, u.version + 1, u.as_of, u.definitions, u.record
+from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[])
+	u (customer, version, as_of, definitions, record)`,
+
+	Update: `with done as (
+	update {s}.customers c
+	set version = u.version + 1, as_of = u.as_of, definitions = u.definitions, record = u.record
+	from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[])
+		u (customer, version, as_of, definitions, record)
+	where c.customer = u.customer and c.version = u.version returning 1)
+select case when count(*) <> cardinality($1::text[]) then {s}.fail('RG001', 'a customer was changed by someone else') end
+from done`,
+
+	// The row is locked even where nothing is written: a claim that came in between
+	// would otherwise keep its lease on a record that is no more.
+	Wakes: `insert into {s}.wakes as w (customer, due)
+select u.customer, u.due from unnest($1::text[], $2::timestamptz[]) u (customer, due)
+on conflict (customer) do update set due = excluded.due, lease = null
+where w.due is distinct from excluded.due or w.lease is not null`,
+
+	Cards: `insert into {s}.cards (customer, name, emails, phones, source, manager, tags, zone, locale, since)
+select u.customer, u.name, string_to_array(u.emails, e'\x1f'), string_to_array(u.phones, e'\x1f'), u.source, u.manager,
+	string_to_array(u.tags, e'\x1f'), u.zone, u.locale, u.since
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+	$10::timestamptz[]) u (customer, name, emails, phones, source, manager, tags, zone, locale, since)
+on conflict (customer) do update set name = excluded.name, emails = excluded.emails, phones = excluded.phones,
+	source = excluded.source, manager = excluded.manager, tags = excluded.tags, zone = excluded.zone,
+	locale = excluded.locale, since = excluded.since`,
+
+	Cycles: `insert into {s}.cycles (customer, pipeline, number, stage, entered, next, closed, purchase)
+select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[])
+on conflict (customer, pipeline) do update set number = excluded.number, stage = excluded.stage,
+	entered = excluded.entered, next = excluded.next, closed = excluded.closed, purchase = excluded.purchase`,
+
+	CyclesGone: `delete from {s}.cycles y using unnest($1::text[], $2::text[]) u (customer, pipeline)
+where y.customer = u.customer and y.pipeline = u.pipeline`,
+
+	Lookups: `insert into {s}.lookups (customer, kind, value, since)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+on conflict (customer, kind, value) do update set since = excluded.since`,
+
+	LookupsGone: `delete from {s}.lookups l using unnest($1::text[], $2::text[], $3::text[]) u (customer, kind, value)
+where l.customer = u.customer and l.kind = u.kind and l.value = u.value`,
+
+	// A purchase may have moved in time, and so in the key.
+	Purchases: `with gone as (
+	delete from {s}.purchases p using unnest($1::text[], $2::timestamptz[], $3::text[]) u (customer, at, id)
+	where p.customer = u.customer and p.id = u.id and p.at <> u.at)
+` + insertPurchases,
+	NewPurchases: insertPurchases, // of customers who are new themselves
+
+	Activities: `insert into {s}.activities (customer, at, id, name, data)
+select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[])
+on conflict (customer, at, id) do update set name = excluded.name, data = excluded.data`,
+
+	Timeline: `insert into {s}.timeline (customer, seq, events)
+select * from unnest($1::text[], $2::bigint[], $3::json[])`,
+
+	Deliveries: `insert into {s}.deliveries (customer, seq, turn, id, trigger, kind, channel, recipient, subject, text, url, at, rest, due)
+select u.customer, u.seq, u.seq, u.id, u.trigger, u.kind, u.channel, u.recipient, u.subject, u.text, u.url, u.at, u.rest, u.at
+from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[],
+	$10::text[], $11::timestamptz[], $12::bytea[])
+	u (customer, seq, id, trigger, kind, channel, recipient, subject, text, url, at, rest)`,
+
+	// The events of those outcomes that count go behind the customer's others.
+	Settle: `with counted as (
+	update {s}.deliveries d
+	set state = u.state, due = u.due, error = case when u.state = 1 then d.error else u.error end
+	from unnest($1::text[], $2::text[], $3::integer[], $4::smallint[], $5::timestamptz[], $6::text[], $7::json[])
+		with ordinality u (customer, id, attempt, state, due, error, event, ord)
+	where d.customer = u.customer and d.id = u.id and d.state = 0 and (u.state = 1 or u.attempt = d.attempts)
+	returning u.customer, u.event, u.ord)
+insert into {s}.timeline (customer, seq, events)
+select n.customer, (select coalesce(max(t.seq), 0) + 1 from {s}.timeline t where t.customer = n.customer),
+	json_agg(n.event order by n.ord)
+from counted n where n.event is not null group by n.customer`,
+
+	// They go behind what waits and what was committed before, and in front of what
+	// will be: see firstSeq.
+	Redrive: `with wanted as (
+	select u.customer, u.id, min(u.ord) as ord from unnest($1::text[], $2::text[]) with ordinality u (customer, id, ord)
+	group by u.customer, u.id),
+placed as (
+	select w.customer, w.id, row_number() over (partition by w.customer order by w.ord) as place,
+		greatest((c.version << 20) + (1 << 19),
+			(select max(e.turn) from {s}.deliveries e where e.customer = w.customer and e.state = 0)) as behind
+	from wanted w join {s}.customers c on c.customer = w.customer),
+done as (
+	update {s}.deliveries d set state = 0, attempts = 0, due = $3, turn = p.behind + p.place
+	from placed p where d.customer = p.customer and d.id = p.id and d.state = 2 returning 1)
+select case when (select count(*) from done) <> (select count(*) from wanted)
+	then {s}.fail('RG002', 'a delivery is not there or not dead') end`,
+
+	SaveDefinitions: `insert into {s}.definitions (version, document) values ($1, $2) on conflict (version) do nothing`,
+	Definitions:     `select document from {s}.definitions where version = $1`,
+
+	LastCustomer: `select coalesce(max(customer), '') from {s}.customers`,
+	LastDelivery: `select coalesce(max(customer), '') from {s}.deliveries`,
+	LastEvent:    `select coalesce(max(seq), 0) from {s}.timeline where customer = $1`,
+
+	TimelinePage: `select seq, events from {s}.timeline where customer = $1 and seq > $2 order by seq limit $3`,
+
+	// What follows is completed by the conditions of a query.
+	DeliveryPage: `select ` + outgoing + ` from {s}.deliveries d where (d.customer, d.seq) > ($1, $2)`,
+	FindHead:     `select ` + history + ` from (`,
+	FindTail:     `) c cross join (select $1::bigint, $2::bigint) r (purchases, activities) order by c.customer`,
+}
+
+const insertPurchases = `insert into {s}.purchases (customer, at, id, amount, net, source, data)
+select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[])
+on conflict (customer, at, id) do update set amount = excluded.amount, net = excluded.net, source = excluded.source, data = excluded.data`

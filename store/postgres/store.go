@@ -1,0 +1,149 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/regulars-go/regulars/store"
+)
+
+// DefaultSchema is where tables are unless [Options] says otherwise.
+const DefaultSchema = "regulars"
+
+// Options says how to use a database. The zero Options is fine.
+type Options struct {
+	// Schema is where the tables are. Zero: DefaultSchema. It is created if need
+	// be. Several shops may share a database, each in a schema of its own.
+	Schema string
+
+	// Unmigrated keeps New and Open from migrating the schema, for a role that may
+	// not: they fail where it is not as this code needs it. See [Migrate].
+	Unmigrated bool
+}
+
+// maxSchema leaves room, within the 63 bytes of a name, for what the channel of
+// notifications is called.
+const maxSchema = 63 - len(channelPrefix)
+
+func (o *Options) fill() error {
+	if o.Schema == "" {
+		o.Schema = DefaultSchema
+	}
+	if len(o.Schema) > maxSchema {
+		return fmt.Errorf("options.Schema: has %d bytes; a schema here has at most %d", len(o.Schema), maxSchema)
+	}
+	return nil
+}
+
+// Store is a [store.Store] in a PostgreSQL database. It is safe for concurrent
+// use; any number of engines, in any number of processes, may work on one
+// database. It is also [store.Notifying].
+type Store struct {
+	view
+	pool *pgxpool.Pool
+	own  bool // the pool is closed with the store
+}
+
+var (
+	_ store.Store     = (*Store)(nil)
+	_ store.Notifying = (*Store)(nil)
+)
+
+// view is a store through some connection: the pool, or a transaction of the
+// host's own.
+type view struct {
+	db     querier
+	sql    *statements
+	schema string
+	recent *recent
+	tx     bool       // db is a transaction
+	news   *announcer // of what was committed; nil in a transaction, which tells by itself
+}
+
+// querier is what a pool and a transaction have in common.
+type querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// Open connects to a database and returns a store in it; [Store.Close] closes the
+// connections. The DSN is one of package pgxpool, as
+// "postgres://shop@db.example.org/shop?pool_max_conns=8".
+func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	cfg.AfterConnect = planOnce
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s, err := New(ctx, pool, o)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s.own = true
+	return s, nil
+}
+
+// planOnce has a connection plan each statement once. Otherwise it would be planned
+// whenever it is executed, because fewer rows are written than the planner guesses
+// for a statement in general: that takes longer than a small commit itself.
+func planOnce(ctx context.Context, c *pgx.Conn) error {
+	_, err := c.Exec(ctx, "set plan_cache_mode to force_generic_plan")
+	return err
+}
+
+// New returns a store on a pool of the host's own, which stays open when the store
+// is closed. The pool's transactions must be read committed, as they are by
+// default. Small commits take half the time if its connections have plan_cache_mode
+// set to force_generic_plan, as those of Open do.
+func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
+	if pool == nil {
+		return nil, errors.New("new store: the pool is nil")
+	}
+	if err := o.fill(); err != nil {
+		return nil, fmt.Errorf("new store: %w", err)
+	}
+	ready := Migrate
+	if o.Unmigrated {
+		ready = check
+	}
+	if err := ready(ctx, pool, o); err != nil {
+		return nil, fmt.Errorf("new store: %w", err)
+	}
+	return &Store{pool: pool, view: view{
+		db: pool, sql: newStatements(o.Schema), schema: o.Schema, recent: new(recent), news: newAnnouncer(pool, o.Schema),
+	}}, nil
+}
+
+// Close ends what the store does in the background, and closes the pool if Open
+// made it. Iterators and Changes must have ended.
+func (s *Store) Close() {
+	s.news.close()
+	if s.own {
+		s.pool.Close()
+	}
+}
+
+// InTx returns a view of the store that reads and writes inside a transaction of
+// the host's own, which must be read committed: for an engine's ApplyTx. It
+// is valid as long as the transaction and, like it, for one goroutine at a time. A
+// method that fails with a [store.ConflictError] leaves the transaction usable.
+// Customers that it changes are locked until the transaction ends. Iterators must
+// not be broken into by other uses of the transaction between two customers of
+// one page; finish them first.
+func (s *Store) InTx(tx pgx.Tx) store.Store {
+	v := s.view
+	v.db, v.tx, v.recent, v.news = tx, true, new(recent), nil
+	return &v
+}

@@ -1,0 +1,327 @@
+package sqlite
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
+	"github.com/regulars-go/regulars/store/internal/row"
+	"github.com/regulars-go/regulars/trigger"
+)
+
+var opening = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+// bench is a store of n customers.
+type bench struct {
+	*Store
+	rng      *rand.Rand
+	versions []uint64
+	serial   int
+}
+
+func newBench(b *testing.B, n int) *bench {
+	b.Helper()
+	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "shop.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Close() })
+	x := &bench{Store: s, rng: rand.New(rand.NewPCG(1, 2)), versions: make([]uint64, n)}
+	for places := range slices.Chunk(x.rng.Perm(n), 1000) { // customers come in no order
+		if err := s.Commit(b.Context(), x.changes(places)...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return x
+}
+
+func (x *bench) changes(places []int) []store.Change {
+	changes := make([]store.Change, len(places))
+	for i, place := range places {
+		changes[i] = x.change(place)
+		x.versions[place]++
+	}
+	return changes
+}
+
+// change is a purchase as an engine commits it: the cycle begins anew, five
+// entries go to the timeline, and a message into the outbox.
+func (x *bench) change(place int) store.Change {
+	x.serial++
+	id, ref := fmt.Sprintf("c-%07d", place), fmt.Sprintf("order-%d", x.serial)
+	n := int(x.versions[place]) + 1
+	at := opening.Add(time.Duration(x.serial) * time.Millisecond)
+	event := func(e customer.Event) customer.Event {
+		e.At, e.Known = at, at
+		return e
+	}
+	c := store.Change{
+		Record: store.Record{
+			Customer: customer.Customer{
+				ID: id, Since: opening, Name: "Customer " + id, Emails: []string{id + "@example.org"}, Phones: []string{"+49" + id}, Source: "web",
+			},
+			Totals: customer.Totals{Count: n, Total: int64(n) * 4990, Max: 4990, First: opening, Last: at},
+			Cycles: []customer.Cycle{{
+				Pipeline: "cakes", Number: n, Purchase: ref, Started: at, Next: at.AddDate(0, 1, 0), Stage: "thank", Entered: at, Due: at.AddDate(0, 0, 7),
+			}},
+			Counters: []trigger.Counter{{Trigger: "thank-you", Fired: n, Last: at, Cycle: ref}},
+			AsOf:     at, Wake: at.Add(time.Duration(x.rng.IntN(1e9)) * time.Microsecond), Definitions: "v1", Version: x.versions[place],
+		},
+		Purchases: []customer.Purchase{{
+			ID: ref, Customer: id, At: at, Amount: 4990, Source: "web", Items: []customer.Item{{SKU: "cake-12", Category: "cakes", Quantity: 1, Amount: 4990}},
+		}},
+		Events: []customer.Event{
+			event(customer.Event{Kind: customer.Purchased, Ref: ref, Amount: 4990}),
+			event(customer.Event{Kind: customer.CycleStarted, Pipeline: "cakes", Cycle: n, Ref: ref}),
+			event(customer.Event{Kind: customer.StageEntered, Pipeline: "cakes", Stage: "thank", Cycle: n}),
+			event(customer.Event{Kind: customer.SegmentEntered, Segment: "active"}),
+			event(customer.Event{Kind: customer.TriggerFired, Trigger: "thank-you", Ref: id + "/thank-you"}),
+		},
+		Deliveries: []trigger.Delivery{{
+			ID: fmt.Sprintf("%s/thank-you/%d/0", id, n), Customer: id, Trigger: "thank-you", Kind: trigger.MessageKind, Channel: "sms",
+			To: "+49" + id, Text: "Thank you! Here is 10 % off your next cake.", At: at,
+			Cause: event(customer.Event{Kind: customer.Purchased, Ref: ref, Amount: 4990}),
+		}},
+	}
+	for i := range 5 {
+		c.Record.Segments = append(c.Record.Segments, segment.Membership{Segment: fmt.Sprintf("segment-%02d", i), Since: opening})
+	}
+	return c
+}
+
+// some returns places far apart, no two the same.
+func (x *bench) some(n int) []int {
+	places := make([]int, n)
+	first, apart := x.rng.IntN(len(x.versions)), len(x.versions)/n
+	for i := range places {
+		places[i] = (first + i*apart) % len(x.versions)
+	}
+	x.rng.Shuffle(n, func(i, j int) { places[i], places[j] = places[j], places[i] })
+	return places
+}
+
+func sizes() []int {
+	if testing.Short() {
+		return []int{10_000}
+	}
+	return []int{10_000, 100_000, 1_000_000}
+}
+
+// BenchmarkCommit commits purchases, beside a bare loop over the same statements
+// on the same database.
+func BenchmarkCommit(b *testing.B) {
+	for _, n := range sizes() {
+		b.Run(fmt.Sprint("customers=", n), func(b *testing.B) {
+			x := newBench(b, n)
+			for _, batch := range []int{1, 100, 1000} {
+				b.Run(fmt.Sprintf("batch=%d/store", batch), func(b *testing.B) {
+					x.measure(b, batch, func(changes []store.Change) error { return x.Commit(b.Context(), changes...) })
+				})
+				b.Run(fmt.Sprintf("batch=%d/bare", batch), func(b *testing.B) {
+					bare := newBareLoop(b, x)
+					x.measure(b, batch, bare.run)
+				})
+			}
+		})
+	}
+}
+
+// measure commits batch after batch, at least a thousand events at a time, which
+// are made while the clock stands.
+func (x *bench) measure(b *testing.B, batch int, commit func([]store.Change) error) {
+	b.Helper()
+	events := max(1000, batch)
+	for b.Loop() {
+		b.StopTimer()
+		changes := x.changes(x.some(events))
+		b.StartTimer()
+		for part := range slices.Chunk(changes, batch) {
+			if err := commit(part); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.N*events)/b.Elapsed().Seconds(), "events/s")
+}
+
+// bareLoop runs the statements of a commit and does nothing else: nothing is
+// checked or compared.
+type bareLoop struct{ *session }
+
+// bareRow is what is written of one event.
+type bareRow struct{ update, cycle, purchase, timeline, delivery []any }
+
+func newBareLoop(b *testing.B, x *bench) *bareLoop {
+	b.Helper()
+	c, err := x.open(b.Context(), true)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = c.close() })
+	return &bareLoop{c}
+}
+
+func (l *bareLoop) row(c *store.Change, was *stored, turn int64) bareRow {
+	r, y, p, d := &c.Record, &c.Record.Cycles[0], &c.Purchases[0], &c.Deliveries[0]
+	id := r.Customer.ID
+	packed, _ := l.pen.Record(r)
+	packed = slices.Clone(packed)
+	out := row.NewDelivery(l.pen, id, d)
+	return bareRow{
+		update:   []any{r.AsOf.UnixMicro(), r.Definitions, packed, optional(r.Wake), was.id},
+		cycle:    []any{y.Number, y.Purchase, optional(y.Entered), optional(y.Next), y.Closed, id, y.Pipeline, y.Stage},
+		purchase: []any{id, p.At.UnixMicro(), p.ID, p.Amount, 0, p.Source, []byte(pack.Purchases.Append(l.pen, id, "", p))},
+		timeline: []any{id, string(row.AppendEvents(l.pen, nil, id, c.Events))},
+		delivery: []any{turn, id, d.ID, d.Trigger, int(d.Kind), d.Channel, d.To, d.Subject, d.Text, d.URL, d.At.UnixMicro(), out.Rest},
+	}
+}
+
+func (l *bareLoop) run(changes []store.Change) error {
+	if err := l.exec("begin immediate"); err != nil {
+		return err
+	}
+	var turn int64
+	if _, err := l.one(lastTurn, nil, &turn); err != nil {
+		return err
+	}
+	for i := range changes {
+		var was stored
+		c := &changes[i]
+		if _, err := l.one(selectStored, []any{c.Record.Customer.ID}, &was.id, &was.version, &was.due, &was.record); err != nil {
+			return err
+		}
+		turn++
+		r := l.row(c, &was, turn)
+		for _, s := range []struct {
+			query string
+			args  []any
+		}{
+			{updateDue, r.update},
+			{moveCycle, r.cycle},
+			{putPurchase, r.purchase},
+			{appendTimeline, r.timeline},
+			{insertDelivery, r.delivery},
+		} {
+			if err := l.exec(s.query, s.args...); err != nil {
+				return err
+			}
+		}
+	}
+	return l.exec("commit")
+}
+
+// BenchmarkCommitTogether has many callers commit one purchase each, as the
+// handlers of a web server do; Full waits for the disk.
+func BenchmarkCommitTogether(b *testing.B) {
+	for _, full := range []bool{false, true} {
+		for _, callers := range []int{1, 8, 64} {
+			b.Run(fmt.Sprintf("full=%v/callers=%d", full, callers), func(b *testing.B) {
+				s, err := Config{Full: full}.Open(b.Context(), filepath.Join(b.TempDir(), "shop.db"))
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer s.Close()
+				x := &bench{Store: s, rng: rand.New(rand.NewPCG(1, 2)), versions: make([]uint64, 2048)}
+				x.measure(b, 1000, func(changes []store.Change) error { return together(b, s, changes, callers) })
+			})
+		}
+	}
+}
+
+func together(b *testing.B, s *Store, changes []store.Change, callers int) error {
+	b.Helper()
+	var work sync.WaitGroup
+	errs := make(chan error, callers)
+	for i := range callers {
+		work.Go(func() {
+			for j := i; j < len(changes); j += callers {
+				if err := s.Commit(b.Context(), changes[j]); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	work.Wait()
+	close(errs)
+	return <-errs
+}
+
+// BenchmarkTick claims what is due, loads it and commits a change of each.
+func BenchmarkTick(b *testing.B) {
+	for _, n := range sizes() {
+		b.Run(fmt.Sprint("customers=", n), func(b *testing.B) {
+			x := newBench(b, n)
+			b.Run("nothing", func(b *testing.B) {
+				claim := store.Claim{Now: opening, Limit: 500, Lease: time.Minute}
+				for b.Loop() {
+					if loaded, err := x.ClaimWakeUps(b.Context(), claim); err != nil || len(loaded) > 0 {
+						b.Fatal(len(loaded), err)
+					}
+				}
+			})
+			b.Run("500", func(b *testing.B) { x.tick(b, 500) })
+		})
+	}
+}
+
+func (x *bench) tick(b *testing.B, limit int) {
+	b.Helper()
+	claim := store.Claim{
+		Now: opening.AddDate(1, 0, 0), Limit: limit, Lease: time.Minute, Reach: segment.Reach{Purchases: 400 * 24 * time.Hour},
+	}
+	for b.Loop() {
+		loaded, err := x.ClaimWakeUps(b.Context(), claim)
+		if err != nil || len(loaded) != limit {
+			b.Fatal(len(loaded), err)
+		}
+		changes := make([]store.Change, len(loaded))
+		for i := range loaded {
+			r := loaded[i].Record
+			r.AsOf, r.Wake = claim.Now, claim.Now.Add(-time.Duration(x.rng.IntN(1e9))*time.Microsecond)
+			changes[i] = store.Change{Record: r}
+		}
+		if err := x.Commit(b.Context(), changes...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*limit)/b.Elapsed().Seconds(), "wake-ups/s")
+}
+
+// BenchmarkDeliver claims deliveries and settles them.
+func BenchmarkDeliver(b *testing.B) {
+	x := newBench(b, 10_000)
+	claim := store.Claim{Now: opening.AddDate(1, 0, 0), Limit: 250, Lease: time.Minute}
+	for b.Loop() {
+		out, err := x.ClaimDeliveries(b.Context(), claim)
+		if err != nil {
+			b.Fatal(err)
+		}
+		outcomes := make([]store.Outcome, len(out))
+		for i, d := range out {
+			outcomes[i] = store.Outcome{
+				Customer: d.Customer, Delivery: d.ID, Attempt: d.Attempts, State: store.Sent, Due: claim.Now,
+				Event: customer.Event{Kind: customer.DeliverySent, At: claim.Now, Known: claim.Now, Ref: d.ID, Name: "sms"},
+			}
+		}
+		if err := x.Settle(b.Context(), outcomes...); err != nil {
+			b.Fatal(err)
+		}
+		if len(out) < claim.Limit {
+			b.StopTimer()
+			if err := x.Commit(b.Context(), x.changes(x.some(10_000))...); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+	}
+	b.ReportMetric(float64(b.N*claim.Limit)/b.Elapsed().Seconds(), "deliveries/s")
+}

@@ -1,0 +1,72 @@
+// Package sqlite keeps everything in one SQLite file: the durable store for a
+// shop that runs one process, or a few on one machine.
+//
+//	s, err := sqlite.Open(ctx, "shop.db")
+//	...
+//	defer s.Close()
+//	engine, err := pipeline.New(pipeline.Config{Store: s, ...})
+//
+// [Open] uses modernc.org/sqlite, which is SQLite translated to Go and needs no C
+// compiler; it is linked with this package. [New] takes a *sql.DB of any other
+// driver. The tests hold both to the same contract, with github.com/ncruces/go-sqlite3
+// as the other. [Config] has what can be chosen; package storetest has the contract.
+//
+// # How it works
+//
+// The file is in WAL mode: one connection writes, the others read what was
+// committed when they began, and neither waits for the other. Callers that write at
+// the same time are committed together. With synchronous = NORMAL, the default, a
+// process that is killed loses nothing that was committed; a power cut may take
+// back the last moments, all or nothing of each commit, unless [Config.Full] is set.
+//
+// Several processes may share the file on a local disk, not over a network. One
+// that wants to write waits for another up to [Config.Wait], then fails with what
+// SQLite says, "database is locked". All methods that fail have changed nothing:
+// whether the disk is full, the file read-only or somebody else holds the lock,
+// the call can be made again.
+//
+// The caller's own tables may be in the same file. An order and what comes of it
+// are committed together:
+//
+//	tx, err := s.DB().BeginTx(ctx, nil)
+//	...
+//	_, err = tx.ExecContext(ctx, `insert into orders ...`)
+//	...
+//	err = engine.ApplyTx(ctx, s.InTx(tx), purchase)
+//	...
+//	err = tx.Commit()
+//
+// # What is in the tables
+//
+// The whole state of a customer is packed into customers.record. What people look
+// for is beside it in plain columns, kept up to date in the same transaction; it is
+// there to read, and changing it changes nothing of what the engine does. Times are
+// microseconds since 1970; the views show them as dates in UTC.
+//
+//	customers     the packed state, its version, when the customer is due
+//	cards         name, addresses, manager, tags ... of each customer
+//	cycles        where each customer stands in each pipeline
+//	lookups       segments, tags, managers and contacts, by customer and by value
+//	purchases     amounts and times; the rest packed
+//	activities    names and times; the rest packed
+//	timeline      what happened, a JSON array for each commit
+//	deliveries    the outbox: what waits, what was sent, what is dead
+//	definitions   the documents that customers were stepped under
+//
+// The views who_is_where, who_is_in, what_was_sent, what_is_stuck and
+// timeline_events answer most questions in the sqlite3 shell:
+//
+//	select customer, name, since from who_is_where where pipeline = 'cakes' and stage = 'due';
+//	select customer, name, since from who_is_in where segment = 'vip';
+//	select sent, channel, text from what_was_sent where customer = 'olga';
+//	select * from what_is_stuck;
+//	select at, kind, stage, segment from timeline_events where customer = 'olga' order by seq, n;
+//	select count(*), sum(amount - refunded) from purchases where customer = 'olga';
+//	select stage, count(*) from cycles where pipeline = 'cakes' group by stage;
+//
+// # Backup
+//
+// [Store.Backup] copies the database while it is used; so does the command
+// .backup of the sqlite3 shell. Do not copy the file itself while a process has
+// it open: what was committed last is in the file beside it that ends in -wal.
+package sqlite

@@ -1,0 +1,136 @@
+-- +goose Up
+
+-- One row for each customer: all that the library knows of them, packed, and
+-- the few columns that are asked for beside it. Every step updates this row.
+create table customers (
+	id          integer primary key,
+	customer    text    not null, -- the ID that the shop gave
+	version     integer not null, -- grows by one with each commit
+	as_of       integer not null, -- up to when the customer was stepped, in microseconds since 1970, as all times here
+	due         integer,          -- when the wake-up can be claimed: the next, or the end of its lease; null: never
+	definitions text    not null, -- version of the definitions the customer was last stepped under
+	record      blob    not null  -- the whole state, packed
+) strict;
+
+create unique index customers_customer on customers (customer);
+create index customers_due on customers (due) where due is not null;
+
+-- The card of each customer, to read. Lists are joined by char(31).
+create table cards (
+	customer text    not null primary key,
+	name     text    not null,
+	emails   text    not null,
+	phones   text    not null,
+	source   text    not null,
+	manager  text    not null,
+	tags     text    not null,
+	zone     text    not null,
+	locale   text    not null,
+	since    integer -- when the customer became known
+) strict, without rowid;
+
+-- What a customer is found by: 'contact', 'manager', 'segment' and 'tag'.
+create table lookups (
+	customer text not null,
+	kind     text not null,
+	value    text not null,
+	since    integer, -- of a segment: since when the customer is in it
+	primary key (customer, kind, value)
+) strict, without rowid;
+
+create index lookups_value on lookups (kind, value, customer);
+
+-- Where a customer stands in each pipeline.
+create table cycles (
+	customer text    not null,
+	pipeline text    not null,
+	stage    text    not null, -- empty: the cycle was refused
+	number   integer not null, -- of the cycle, from 1
+	purchase text    not null, -- that opened the cycle
+	entered  integer,          -- since when the customer is in the stage
+	next     integer,          -- when the next purchase is expected
+	closed   text    not null, -- why the cycle is over; empty: it is open
+	primary key (customer, pipeline)
+) strict, without rowid;
+
+create index cycles_stage on cycles (pipeline, stage, customer);
+
+create table purchases (
+	customer text    not null,
+	at       integer not null,
+	id       text    not null, -- unique for the customer
+	amount   integer not null, -- what was paid, in minor units
+	refunded integer not null, -- what was given back of it
+	source   text    not null,
+	data     blob    not null, -- the whole purchase, packed
+	primary key (customer, at, id)
+) strict, without rowid;
+
+create unique index purchases_id on purchases (customer, id);
+
+create table activities (
+	customer text    not null,
+	at       integer not null,
+	id       text    not null, -- unique for the customer
+	name     text    not null,
+	data     blob    not null, -- the whole activity, packed
+	primary key (customer, at, id)
+) strict, without rowid;
+
+create unique index activities_id on activities (customer, id);
+
+-- What happened to each customer, in the order in which it became known; one row
+-- for each commit that has events. See the view timeline_events.
+create table timeline (
+	seq      integer primary key,
+	customer text not null,
+	events   text not null -- a JSON array of objects
+) strict;
+
+create index timeline_customer on timeline (customer);
+
+-- The outbox. Deliveries of one customer over one channel, a lane, leave in the
+-- order of turn: the first that waits has ready set, those behind it have not.
+create table deliveries (
+	turn      integer primary key, -- the place in its lane; a delivery that is redriven gets another
+	seq       integer not null,    -- in the order of commits, for good
+	customer  text    not null,
+	id        text    not null,
+	trigger   text    not null,
+	kind      integer not null,    -- 1 message, 2 task, 3 webhook
+	channel   text    not null,
+	recipient text    not null,
+	subject   text    not null,
+	text      text    not null,
+	url       text    not null,
+	at        integer not null,    -- when it came about
+	state     integer not null,    -- 0 waiting, 1 sent, 2 dead
+	attempts  integer not null,
+	due       integer not null,    -- when it can be tried next, or when it was settled
+	ready     integer,             -- due, where it is the next of its lane; else null
+	error     text    not null,    -- of the latest failed attempt
+	rest      blob    not null     -- what the columns do not hold, packed
+) strict;
+
+create unique index deliveries_customer on deliveries (customer, seq);
+create index deliveries_ready on deliveries (ready) where ready is not null;
+create index deliveries_waiting on deliveries (customer, seq) where state = 0;
+create index deliveries_dead on deliveries (customer, seq) where state = 2;
+
+-- The definitions that customers were stepped under.
+create table definitions (
+	version  text not null primary key,
+	document blob not null -- JSON text
+) strict, without rowid;
+
+-- +goose Down
+
+drop table definitions;
+drop table deliveries;
+drop table timeline;
+drop table activities;
+drop table purchases;
+drop table cycles;
+drop table lookups;
+drop table cards;
+drop table customers;

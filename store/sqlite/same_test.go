@@ -1,0 +1,18 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/memory"
+	"github.com/regulars-go/regulars/store/storetest"
+)
+
+func TestSameAsMemory(t *testing.T) {
+	t.Parallel()
+	storetest.Same(t,
+		func(*testing.T) store.Store { return memory.New() },
+		func(t *testing.T) store.Store { return modernc(t, inDir(t)) },
+		func(t *testing.T) store.Store { return ncruces(t, inDir(t)) },
+	)
+}

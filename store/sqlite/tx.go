@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"github.com/regulars-go/regulars/store"
+)
+
+// InTx returns the store as it is seen, and changed, inside a transaction of the
+// caller's own, on a connection to the same database: to hand to
+// pipeline.Engine.ApplyTx, or to read what was done in it. What is written is
+// there for others when the transaction is committed, and never was where it is
+// rolled back. The view ends with the transaction.
+//
+// The first call takes the lock to write, of which SQLite has one: as long as the
+// transaction is open, everybody else who writes waits. Do not call methods of
+// the Store itself that write in the meantime; they would wait for the caller.
+// Transactions of [Store.DB] after [Open] have the lock from the beginning.
+// Where the driver begins them otherwise, one that has read before and then finds
+// that others have written fails; begin again.
+func (s *Store) InTx(tx *sql.Tx) store.Store {
+	c := newSession(tx, func() error { return nil })
+	c.inTx = true
+	return methods{&inTx{c: c}}
+}
+
+var _ store.Store = methods{}
+
+// inTx is a transaction as a place to read and write.
+type inTx struct {
+	mu     sync.Mutex
+	c      *session
+	locked bool // the transaction has the lock to write
+}
+
+// lockToWrite changes nothing, but as one who is going to.
+const lockToWrite = `delete from definitions where 0`
+
+// begin takes the lock, with which others cannot change what is read.
+func (t *inTx) begin(ctx context.Context) error {
+	if err := ctx.Err(); err != nil || t.locked {
+		return err
+	}
+	err := t.c.exec(lockToWrite)
+	t.locked = err == nil
+	return err
+}
+
+func (t *inTx) read(ctx context.Context, f func(*session) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.begin(ctx); err != nil {
+		return err
+	}
+	return f(t.c)
+}
+
+// write does all of it or nothing: what fails half-way is undone, and the
+// transaction is as it was.
+func (t *inTx) write(ctx context.Context, f func(*session) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.begin(ctx); err != nil {
+		return err
+	}
+	if err := t.c.exec("savepoint regulars"); err != nil {
+		return err
+	}
+	t.c.turn = 0
+	err := f(t.c)
+	if err != nil {
+		err = errors.Join(err, t.c.exec("rollback to regulars"))
+	}
+	return errors.Join(err, t.c.exec("release regulars"))
+}
