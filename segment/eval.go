@@ -34,6 +34,20 @@ func (e *eval) ask(f *Facts) (truth bool, until int64) {
 	return truth != e.not, until
 }
 
+// upright returns the predicate as one whose function says what is true.
+func (e eval) upright() eval {
+	switch {
+	case !e.not:
+		return e
+	case e.steady != nil:
+		return steady(func(f *Facts) bool { return !e.steady(f) })
+	}
+	return timed(func(f *Facts) (bool, int64) {
+		truth, until := e.timed(f)
+		return !truth, until
+	})
+}
+
 func opposite(kid eval) eval {
 	kid.not = !kid.not
 	return kid

@@ -67,7 +67,7 @@ func newSet(c *compiler, checked []checked) *Set {
 	for i := range checked {
 		s.rules[i] = checked[i].rule
 		if r := &s.rules[i]; !r.exits && !r.stays {
-			s.enter[i] = r.enter
+			s.enter[i] = r.enter.upright()
 		}
 		s.reach = s.reach.Widest(checked[i].reads.reach)
 		s.readers.register(i, &checked[i].reads)

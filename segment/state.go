@@ -131,10 +131,9 @@ func (s *State) settle(f *Facts, moved func(segment string, entered bool)) int64
 			truth, until := false, never
 			switch e := &enter[i]; { // the usual ones, without a call in between
 			case e.steady != nil:
-				truth = e.steady(f) != e.not
+				truth = e.steady(f)
 			case e.timed != nil:
 				truth, until = e.timed(f)
-				truth = truth != e.not
 			default:
 				truth, until = s.holds(i, f, in)
 			}
