@@ -1,6 +1,6 @@
 module github.com/regulars-go/regulars/examples/compare
 
-go 1.26
+go 1.26.0
 
 replace github.com/regulars-go/regulars => ../..
 
