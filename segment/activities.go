@@ -16,7 +16,7 @@ import (
 type Activities struct {
 	Name   string          `json:"name" doc:"what the activities are called"`
 	Where  []Property      `json:"where,omitzero" doc:"only those whose properties all compare so"`
-	Within customer.Period `json:"within,omitzero" doc:"only those in this trailing window"`
+	Within customer.Period `json:"within,omitzero" document:"nonzero" doc:"only those in this trailing window"`
 	From   customer.Date   `json:"from,omitzero" doc:"only those of this day, in the customer's zone, or later"`
 	To     customer.Date   `json:"to,omitzero" doc:"only those before this day, in the customer's zone"`
 	Cycle  string          `json:"cycle,omitzero" doc:"only those since the customer's cycle in this pipeline began"`

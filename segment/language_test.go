@@ -125,6 +125,7 @@ func TestWhatIsNoPredicate(t *testing.T) {
 		{`{"weekday": ["someday"]}`, 1, "weekday[0]", "is no day of the week"},
 		{`{"month": ["may", 5]}`, 1, "month[1]", "is a number, not a string"},
 		{`{"share": {"salt": "a", "from": 0, "to": "1"}}`, 1, "share.to", "is a string, not a number"},
+		{`{"purchases": {"within": "P0D", "measure": "count", "is": {"equal": 1}}}`, 1, "purchases.within", "is nothing; give it a length"},
 		{`{"segment": {"id": "vip"}}`, 1, "segment", "is an object, not a string"},
 		{`{"all": []} x`, 1, "", "behind its end"},
 	} {

@@ -17,7 +17,7 @@ import (
 // that the customer does not have, every comparison is false.
 type Purchases struct {
 	Of     customer.Filter `json:"of,omitzero" doc:"which purchases; where it picks items, amounts are those of the items"`
-	Within customer.Period `json:"within,omitzero" doc:"only those in this trailing window"`
+	Within customer.Period `json:"within,omitzero" document:"nonzero" doc:"only those in this trailing window"`
 	From   customer.Date   `json:"from,omitzero" doc:"only those of this day, in the customer's zone, or later"`
 	To     customer.Date   `json:"to,omitzero" doc:"only those before this day, in the customer's zone"`
 	Cycle  string          `json:"cycle,omitzero" doc:"only those since the customer's cycle in this pipeline began"`

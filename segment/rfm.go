@@ -22,7 +22,7 @@ type Scale struct {
 	Money []int64 `json:"money,omitzero" doc:"at least so much was spent, in minor units, each a point"`
 	// Within is the trailing window that Frequency and Money look at; zero: all
 	// time.
-	Within customer.Period `json:"within,omitzero" doc:"the trailing window that frequency and money look at; absent: all time"`
+	Within customer.Period `json:"within,omitzero" document:"nonzero" doc:"the trailing window that frequency and money look at; absent: all time"`
 }
 
 // Recent compares the recency score with n.

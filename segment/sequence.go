@@ -37,8 +37,8 @@ func Buys(of customer.Filter) Happening { return Happening{buys{of.Clone()}} }
 type Sequence struct {
 	First  Happening       `json:"first" doc:"what happens first"`
 	Then   Happening       `json:"then" doc:"what may follow"`
-	In     customer.Period `json:"in,omitzero" doc:"how soon it follows; absent: whenever"`
-	Within customer.Period `json:"within,omitzero" doc:"only what happened first in this trailing window"`
+	In     customer.Period `json:"in,omitzero" document:"nonzero" doc:"how soon it follows; absent: whenever"`
+	Within customer.Period `json:"within,omitzero" document:"nonzero" doc:"only what happened first in this trailing window"`
 }
 
 // Followed is true where some First was followed by a Then.

@@ -11,6 +11,8 @@
 //     encoding/json; a field with omitzero or omitempty may be left out, every
 //     other must be there, and nothing else may be. Embedded structs count as
 //     part of the outer one. A doc tag describes the field in the schema.
+//   - A field with the tag document:"nonzero" must not be written as zero, where
+//     zero stands for something else than nothing.
 //   - A struct whose only tagged field has the tag document:"self" is written as
 //     that field alone.
 //   - An interface is an object with one key, which names the type of its value:

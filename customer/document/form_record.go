@@ -21,6 +21,7 @@ type field struct {
 	index    []int
 	of       reflect.Type
 	optional bool
+	nonzero  bool // a zero that is written is a fault: absent, it means otherwise
 	doc      string
 }
 
@@ -82,7 +83,8 @@ func (r *record) add(f reflect.StructField, tag string, index []int) error {
 	optional := slices.ContainsFunc(strings.Split(options, ","), func(o string) bool { return o == "omitzero" || o == "omitempty" })
 	r.byName[name] = len(r.fields)
 	r.names = append(r.names, name)
-	r.fields = append(r.fields, field{name, index, f.Type, optional, f.Tag.Get("doc")})
+	nonzero := f.Tag.Get("document") == "nonzero"
+	r.fields = append(r.fields, field{name, index, f.Type, optional, nonzero, f.Tag.Get("doc")})
 	if !optional {
 		r.need++
 	}
@@ -107,7 +109,10 @@ func (r *record) decode(d *Decoder, n *Node, v reflect.Value) {
 		if !f.optional {
 			found++
 		}
-		d.decode(value, v.FieldByIndex(f.index))
+		x := v.FieldByIndex(f.index)
+		if d.decode(value, x) && f.nonzero && isZero(x) {
+			d.Fault(value, "is nothing; give it a length, or leave it out if there is to be no bound")
+		}
 	}
 	if found == r.need {
 		return
