@@ -87,6 +87,18 @@ func TestExplainOfAMomentAgoTellsWhatIs(t *testing.T) {
 	assert.False(t, s.explain("called", at("2026-03-02 10:59")).Member, "what people decided is not in the past")
 }
 
+// So it does of a moment before the definitions were replaced, under the new ones.
+func TestExplainOfAMomentAgoUnderOtherDefinitions(t *testing.T) {
+	t.Parallel()
+	s := setup(t, of(nails()))
+	s.buys("a")
+	s.clock.set(at("2026-03-20 12:00"))
+	s.restartWith(with(of(nails()), segment.Segment{ID: "waits", Enter: segment.InStage("nails", "waiting")}))
+	assert.True(t, s.explain("waits", at("2026-03-04 12:00")).Member)
+	assert.False(t, s.explain("waits", at("2026-03-03 08:59")).Member)
+	assert.False(t, s.explain("waits", time.Time{}).Member)
+}
+
 // A purchase may be stamped by a clock that is a little ahead.
 func TestExplainOfNowWhereTheRecordIsAhead(t *testing.T) {
 	t.Parallel()
@@ -118,7 +130,7 @@ func TestExplainOfThePastHasNoFactsOfTheFuture(t *testing.T) {
 	t.Parallel()
 	views := segment.Activities{Name: "view"}
 	s := setup(t, with(of(nails()), segment.Segment{ID: "keen", Enter: views.Count(segment.AtLeast, 2)},
-		segment.Segment{ID: "started", Enter: segment.InStage("nails", "thanks")}))
+		segment.Segment{ID: "started", Enter: segment.InStage("nails", "thanks")}, segment.Segment{ID: "viewed", Enter: views.Count(segment.AtLeast, 1)}))
 	s.does("1", "view")
 	s.clock.set(at("2026-03-02 11:00"))
 	s.does("2", "view")
@@ -129,6 +141,7 @@ func TestExplainOfThePastHasNoFactsOfTheFuture(t *testing.T) {
 	assert.Equal(t, "2", s.explain("keen", at("2026-03-02 11:00")).Enter.Has)
 	assert.Equal(t, at("2026-03-02 11:00"), s.explain("keen", at("2026-03-02 11:30")).Since)
 	assert.Equal(t, "3", s.explain("keen", at("2026-03-02 12:00")).Enter.Has)
+	assert.Equal(t, opening, s.explain("viewed", at("2026-03-02 11:30")).Since, "each fact at its own time")
 	assert.Equal(t, at("2026-03-03 09:00"), s.explain("started", at("2026-03-02 11:30")).Until, "as it looked then")
 	assert.False(t, s.explain("started", at("2026-03-02 10:30")).Member)
 }

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -23,6 +24,27 @@ func TestModelAgreesThroughRedefinitions(t *testing.T) {
 			l.play(m)
 		}
 		l.play(move{now: moves[len(moves)-1].now.AddDate(0, 3, 0)})
+	})
+}
+
+// What comes by the clock after a redefinition comes at its minute, and nothing
+// else does.
+func TestModelMinuteByMinuteAgreesThroughARedefinition(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := maker{t}
+		w := g.world()
+		moves, worlds := g.life(&w, 1, func(s *script) { s.short = true })
+		for i := range worlds {
+			explain(t, &worlds[i], nil)
+		}
+		explain(t, &world{}, moves)
+		l := newLab(t, w)
+		l.model.crawls = true
+		for _, m := range moves {
+			l.play(m)
+		}
+		l.play(move{now: moves[len(moves)-1].now.Add(4 * time.Hour)})
 	})
 }
 
