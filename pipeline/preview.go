@@ -158,12 +158,12 @@ func (p *previewer) lookAtStale(ctx context.Context) error {
 	if len(p.stale) == 0 {
 		return nil
 	}
-	loaded, reach, err := p.e.loadToBring(ctx, p.rules, p.stale)
+	loaded, err := p.e.load(ctx, p.rules, p.stale, everything)
 	if err != nil {
 		return err
 	}
 	for i := range loaded {
-		if err := p.stepper.bring(loaded[i], reach, p.now); err != nil {
+		if err := p.stepper.bring(loaded[i], everything, p.now); err != nil {
 			return err
 		}
 		p.stepper.readFacts()
