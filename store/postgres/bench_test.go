@@ -18,14 +18,14 @@ import (
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
 )
 
 // durable is a server that loses nothing, unlike that of the tests.
-var durable = sync.OnceValues(func() (*pgtest.Server, error) {
-	server, err := pgtest.Start("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=1GB", "max_wal_size=8GB")
+var durable = sync.OnceValues(func() (*postgrestest.Server, error) {
+	server, err := postgrestest.Start("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=1GB", "max_wal_size=8GB")
 	if err == nil {
 		stopDurable = func() { _ = server.Stop() }
 	}
@@ -66,13 +66,13 @@ func filled(b *testing.B, of string, n int) *bench {
 
 func empty(b *testing.B, schema string) *bench {
 	b.Helper()
-	dsn := os.Getenv(pgtest.Env)
+	dsn := os.Getenv(postgrestest.Env)
 	if dsn == "" {
 		server, err := durable()
-		pgtest.Require(b, err)
+		postgrestest.Require(b, err)
 		dsn = server.DSN()
 	}
-	dsn = pgtest.With(dsn, "pool_max_conns=12")
+	dsn = postgrestest.With(dsn, "pool_max_conns=12")
 	s, err := postgres.Open(context.Background(), dsn, postgres.Options{Schema: schema})
 	require.NoError(b, err)
 	return &bench{Store: s, dsn: dsn, schema: schema}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -57,7 +57,7 @@ func soon(t *testing.T, sent <-chan string, want string) {
 // other sends what comes of them.
 func TestACommitWakesOtherProcesses(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	sent := running(t, openIn(t, schema))
 	e, err := pipeline.New(pipeline.Config{Store: openIn(t, schema), Definitions: thanks()})
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func schemaOf(t *testing.T, s *shop) (schema string) {
 
 func TestListeningGoesOnAfterTheConnectionBroke(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	s := openIn(t, schema)
 	ctx, cancel := context.WithCancel(t.Context())
 	changes := s.Changes(ctx)

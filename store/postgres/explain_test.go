@@ -18,8 +18,8 @@ import (
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -55,7 +55,7 @@ func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDa
 // table that grows with customers, or of an index from its beginning, fails.
 func TestEveryStatementUsesAnIndex(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	populate(t, openIn(t, schema), 0, 15_000)
 	admin := newPool(t, "pool_max_conns=2 search_path="+schema)
 	for _, sql := range []string{
@@ -66,7 +66,7 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 		_, err := admin.Exec(t.Context(), sql)
 		require.NoError(t, err, sql)
 	}
-	cfg, err := pgxpool.ParseConfig(pgtest.DSN(t))
+	cfg, err := pgxpool.ParseConfig(postgrestest.DSN(t))
 	require.NoError(t, err)
 	r := &recorder{seen: make(map[string][]any)}
 	cfg.ConnConfig.Tracer = r

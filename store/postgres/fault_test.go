@@ -18,8 +18,8 @@ import (
 	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -35,8 +35,8 @@ type blocked struct {
 // block opens a store with the given pool parameters and locks the customer c.
 func block(t *testing.T, parameters string) *blocked {
 	t.Helper()
-	schema := pgtest.Schema(t)
-	dsn := pgtest.With(pgtest.DSN(t), "application_name="+schema+" "+parameters)
+	schema := postgrestest.Schema(t)
+	dsn := postgrestest.With(postgrestest.DSN(t), "application_name="+schema+" "+parameters)
 	s, err := postgres.Open(t.Context(), dsn, postgres.Options{Schema: schema})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
@@ -137,7 +137,7 @@ func TestCommitGivenUp(t *testing.T) {
 
 func TestPoolExhausted(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	pool := newPool(t, "pool_max_conns=1")
 	s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: schema})
 	require.NoError(t, err)
@@ -156,8 +156,8 @@ func TestPoolExhausted(t *testing.T) {
 // written with all that belongs to it or not at all.
 func TestConnectionsCutAtRandom(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
-	s, err := postgres.Open(t.Context(), pgtest.With(pgtest.DSN(t), "application_name="+schema), postgres.Options{Schema: schema})
+	schema := postgrestest.Schema(t)
+	s, err := postgres.Open(t.Context(), postgrestest.With(postgrestest.DSN(t), "application_name="+schema), postgres.Options{Schema: schema})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	require.NoError(t, s.Commit(t.Context(), created("c")))
@@ -230,8 +230,8 @@ func consistent(t *testing.T, s store.Store) {
 // The engine goes on by itself when the server is back.
 func TestServerRestarted(t *testing.T) {
 	t.Parallel()
-	server, err := pgtest.Start("fsync=on", "synchronous_commit=on")
-	pgtest.Require(t, err)
+	server, err := postgrestest.Start("fsync=on", "synchronous_commit=on")
+	postgrestest.Require(t, err)
 	t.Cleanup(func() { assert.NoError(t, server.Stop()) })
 	s, err := postgres.Open(t.Context(), server.DSN(), postgres.Options{})
 	require.NoError(t, err)

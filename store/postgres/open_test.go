@@ -11,8 +11,8 @@ import (
 
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 )
 
 // created returns the change that creates a customer.
@@ -22,7 +22,7 @@ func created(id string) store.Change {
 
 func TestReopened(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	require.NoError(t, openIn(t, schema).Commit(t.Context(), created("c")))
 	loaded, err := openIn(t, schema).Load(t.Context(), store.Request{Customer: "c"})
 	require.NoError(t, err)
@@ -32,12 +32,12 @@ func TestReopened(t *testing.T) {
 // Several processes that start at once migrate once.
 func TestOpenedAtOnce(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	var wg sync.WaitGroup
 	errs := make([]error, 8)
 	for i := range errs {
 		wg.Go(func() {
-			s, err := postgres.Open(t.Context(), pgtest.DSN(t), postgres.Options{Schema: schema})
+			s, err := postgres.Open(t.Context(), postgrestest.DSN(t), postgres.Options{Schema: schema})
 			if errs[i] = err; err == nil {
 				s.Close()
 			}
@@ -56,7 +56,7 @@ func TestOpenedAtOnce(t *testing.T) {
 func TestSchemasOfAnyName(t *testing.T) {
 	t.Parallel()
 	for _, suffix := range []string{`"; drop schema public; --`, "Größe", " %s"} {
-		schema := pgtest.Schema(t) + suffix
+		schema := postgrestest.Schema(t) + suffix
 		pool := newPool(t, "")
 		s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: schema})
 		require.NoError(t, err)
@@ -77,7 +77,7 @@ func TestSchemasOfAnyName(t *testing.T) {
 
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	pool := newPool(t, "search_path="+schema)
 	o := postgres.Options{Schema: schema}
 	require.NoError(t, postgres.Migrate(t.Context(), pool, o))
@@ -93,7 +93,7 @@ func TestNewerSchema(t *testing.T) {
 
 func TestUnmigrated(t *testing.T) {
 	t.Parallel()
-	o := postgres.Options{Schema: pgtest.Schema(t), Unmigrated: true}
+	o := postgres.Options{Schema: postgrestest.Schema(t), Unmigrated: true}
 	pool := newPool(t, "")
 	_, err := postgres.New(t.Context(), pool, o)
 	require.ErrorContains(t, err, "call postgres.Migrate")
@@ -114,7 +114,7 @@ func TestOpenInVain(t *testing.T) {
 // A role that does the daily work needs no right to change tables.
 func TestARoleThatMayNotMigrate(t *testing.T) {
 	t.Parallel()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	s := openIn(t, schema)
 	owner := newPool(t, "")
 	role := "worker_" + schema

@@ -14,15 +14,15 @@ import (
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
 )
 
 // busy returns a schema in which there is something of everything.
 func busy(t *testing.T) (s *postgres.Store, schema string) {
 	t.Helper()
-	schema = pgtest.Schema(t)
+	schema = postgrestest.Schema(t)
 	s = openIn(t, schema)
 	populate(t, s, 0, 3)
 	c := created("olga")
@@ -87,7 +87,7 @@ func TestDumpAndRestore(t *testing.T) {
 	}
 	s, schema := busy(t)
 	before := everything(t, s)
-	dump := exec.Command("pg_dump", "-d", pgtest.DSN(t), "-n", schema)
+	dump := exec.Command("pg_dump", "-d", postgrestest.DSN(t), "-n", schema)
 	dump.Env = append(os.Environ(), "LC_ALL=C")
 	script, err := dump.Output()
 	require.NoError(t, err)
@@ -96,7 +96,7 @@ func TestDumpAndRestore(t *testing.T) {
 
 	_, err = newPool(t, "").Exec(t.Context(), `drop schema `+schema+` cascade`)
 	require.NoError(t, err)
-	restore := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", pgtest.DSN(t))
+	restore := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", postgrestest.DSN(t))
 	restore.Stdin = bytes.NewReader(script)
 	out, err := restore.CombinedOutput()
 	require.NoError(t, err, "%s", out)

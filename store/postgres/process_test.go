@@ -20,9 +20,9 @@ import (
 	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/memory"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -96,12 +96,12 @@ func work(text string) error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
-	s, err := postgres.Open(ctx, pgtest.With(j.DSN, "pool_max_conns=4"), postgres.Options{Schema: j.Schema})
+	s, err := postgres.Open(ctx, postgrestest.With(j.DSN, "pool_max_conns=4"), postgres.Options{Schema: j.Schema})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	pool, err := pgxpool.New(ctx, pgtest.With(j.DSN, "pool_max_conns=4 search_path="+j.Schema))
+	pool, err := pgxpool.New(ctx, postgrestest.With(j.DSN, "pool_max_conns=4 search_path="+j.Schema))
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ type crew struct {
 // newCrew adds customers who buy, and begins to let time pass.
 func newCrew(t *testing.T, customers int, lease time.Duration) *crew {
 	t.Helper()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	c := &crew{t: t, n: customers, store: openIn(t, schema), pool: newPool(t, "search_path="+schema)}
 	_, err := c.pool.Exec(t.Context(), `create table sent (id text, content text)`)
 	require.NoError(t, err)
@@ -166,7 +166,7 @@ func newCrew(t *testing.T, customers int, lease time.Duration) *crew {
 	still.Set(opening.Add(lastWakeUp))
 	_, err = c.model.Tick(t.Context())
 	require.NoError(t, err)
-	c.job = job{pgtest.DSN(t), schema, time.Now(), lease}
+	c.job = job{postgrestest.DSN(t), schema, time.Now(), lease}
 	return c
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/store/storetest"
 )
 
@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := pgtest.Main(m)
+	code := postgrestest.Main(m)
 	stopDurable()
 	os.Exit(code)
 }
@@ -29,13 +29,13 @@ func TestMain(m *testing.M) {
 // open returns an empty store in a schema of its own.
 func open(t testing.TB) *postgres.Store {
 	t.Helper()
-	return openIn(t, pgtest.Schema(t))
+	return openIn(t, postgrestest.Schema(t))
 }
 
 // openIn returns another store in the schema.
 func openIn(t testing.TB, schema string) *postgres.Store {
 	t.Helper()
-	dsn := pgtest.With(pgtest.DSN(t), "pool_max_conns=10")
+	dsn := postgrestest.With(postgrestest.DSN(t), "pool_max_conns=10")
 	s, err := postgres.Open(t.Context(), dsn, postgres.Options{Schema: schema})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)

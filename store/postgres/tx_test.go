@@ -12,8 +12,8 @@ import (
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/pgtest"
 	"github.com/regulars-go/regulars/store/postgres"
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -40,7 +40,7 @@ func thanks() pipeline.Definitions {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	schema := pgtest.Schema(t)
+	schema := postgrestest.Schema(t)
 	pool := newPool(t, "pool_max_conns=4 search_path="+schema)
 	s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: schema})
 	require.NoError(t, err)
@@ -56,7 +56,7 @@ func newShop(t *testing.T) *shop {
 // newPool returns a pool of the host's own.
 func newPool(t testing.TB, parameters string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), pgtest.With(pgtest.DSN(t), parameters))
+	pool, err := pgxpool.New(t.Context(), postgrestest.With(postgrestest.DSN(t), parameters))
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	return pool
