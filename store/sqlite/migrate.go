@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/regulars-go/regulars/store"
 )
 
 //go:embed migrations/*.sql
@@ -19,13 +21,10 @@ var migrations embed.FS
 // goose itself has another.
 const versions = "regulars_migrations"
 
-// ErrNewerSchema is matched where the tables were made by a newer release than
-// this one: update the program, not the database.
-var ErrNewerSchema = errors.New("the tables are of a newer release")
-
 // Migrate brings the tables of the store in a database up to date, and makes them
 // where there are none. [Open] and [New] do so by themselves. Several processes
-// may do it at once.
+// may do it at once. It fails with [store.ErrNewerSchema] where the tables are newer
+// than this release.
 func Migrate(ctx context.Context, db *sql.DB) error {
 	if err := migrate(ctx, db); err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -52,7 +51,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 	for try := 1; ; try++ {
 		err := up(ctx, p)
-		if err == nil || errors.Is(err, ErrNewerSchema) || try == tries {
+		if err == nil || errors.Is(err, store.ErrNewerSchema) || try == tries {
 			return err
 		}
 		select {
@@ -70,7 +69,7 @@ func up(ctx context.Context, p *goose.Provider) error {
 		return err
 	}
 	if is > latest {
-		return fmt.Errorf("%w: version %d; this one knows %d", ErrNewerSchema, is, latest)
+		return fmt.Errorf("%w: version %d; this one knows %d", store.ErrNewerSchema, is, latest)
 	}
 	if is < latest {
 		_, err = p.Up(ctx)
