@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -32,14 +31,14 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// Someone else may be at it. SQLite has no lock to take ahead of a transaction,
-// but each migration is one: the second who begins finds the tables made, fails,
-// and has nothing left to do when it looks again.
-const (
-	tries      = 20
-	betweenTry = 50 * time.Millisecond
-)
+// tries bounds how often somebody else may be in the way. Each time they were a
+// step ahead, and there are few.
+const tries = 20
 
+// migrate does what is left to do. Someone else may be at it. SQLite has no lock to
+// take ahead of a transaction, but each migration is one: the second who begins
+// finds it locked, or the tables made, fails, waits for the first to be done, and
+// looks again.
 func migrate(ctx context.Context, db *sql.DB) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -49,17 +48,30 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	for try := 1; ; try++ {
-		err := up(ctx, p)
-		if err == nil || errors.Is(err, store.ErrNewerSchema) || try == tries {
+	for range tries {
+		if err = up(ctx, p); err == nil || errors.Is(err, store.ErrNewerSchema) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		case <-time.After(betweenTry):
+		if waiting := awaitWriters(ctx, db); waiting != nil {
+			return errors.Join(err, waiting)
 		}
 	}
+	return err
+}
+
+// awaitWriters waits, in SQLite, until nobody writes.
+func awaitWriters(ctx context.Context, db *sql.DB) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, discard(conn)) }()
+	for _, statement := range []string{fmt.Sprintf("pragma busy_timeout = %d", defaultWait.Milliseconds()), "begin immediate", "rollback"} {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // up does what is left to do.
