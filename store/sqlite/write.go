@@ -81,7 +81,9 @@ func (s *Store) write(ctx context.Context, run func(*session) error) error {
 				return errClosed
 			}
 		case pen := <-s.pen:
-			pen.together(s.jobs.take())
+			if jobs := s.jobs.take(); len(jobs) > 0 { // else the job is done
+				pen.together(jobs)
+			}
 			s.pen <- pen
 		}
 	}
