@@ -23,7 +23,10 @@
 // that wants to write waits for another up to [Config.Wait], then fails with what
 // SQLite says, "database is locked". All methods that fail have changed nothing:
 // whether the disk is full, the file read-only or somebody else holds the lock,
-// the call can be made again.
+// the call can be made again. One exception matches [store.ErrOutcomeUnknown]: where
+// the disk fails or is full at the very end of a commit, everybody goes on without
+// it, but a crash right then may bring it back, all of it. To make the call again is
+// the answer here too.
 //
 // The caller's own tables may be in the same file. An order and what comes of it
 // are committed together:
