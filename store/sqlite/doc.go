@@ -48,7 +48,7 @@
 //
 //	customers     the packed state, its version, when the customer is due
 //	cards         name, addresses, manager, tags ... of each customer
-//	cycles        where each customer stands in each pipeline
+//	stages        who is in each stage of each pipeline
 //	lookups       segments, tags, managers and contacts, by customer and by value
 //	purchases     amounts and times; the rest packed
 //	activities    names and times; the rest packed
@@ -56,16 +56,17 @@
 //	deliveries    the outbox: what waits, what was sent, what is dead
 //	definitions   the documents that customers were stepped under
 //
-// The views who_is_where, who_is_in, what_was_sent, what_is_stuck and
+// The views who_is_where, cycles, who_is_in, what_was_sent, what_is_stuck and
 // timeline_events answer most questions in the sqlite3 shell:
 //
+//	select pipeline, stage, datetime(next / 1000000, 'unixepoch') from cycles where customer = 'olga';
 //	select customer, name, since from who_is_where where pipeline = 'cakes' and stage = 'due';
 //	select customer, name, since from who_is_in where segment = 'vip';
 //	select sent, channel, text from what_was_sent where customer = 'olga';
 //	select * from what_is_stuck;
 //	select at, kind, stage, segment from timeline_events where customer = 'olga' order by seq, n;
 //	select count(*), sum(amount - refunded) from purchases where customer = 'olga';
-//	select stage, count(*) from cycles where pipeline = 'cakes' group by stage;
+//	select stage, count(*) from stages where pipeline = 'cakes' group by stage;
 //
 // # Backup
 //
