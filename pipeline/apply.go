@@ -95,7 +95,8 @@ func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time
 // that is not known: it still is not, unless the inputs were taken in or refused.
 func afterUnknown(unknown, err error) error {
 	var refused *InputError
-	if unknown == nil || err == nil || errors.Is(err, ErrUnsettled) || errors.As(err, &refused) {
+	if unknown == nil || err == nil || errors.Is(err, store.ErrOutcomeUnknown) ||
+		errors.Is(err, ErrUnsettled) || errors.As(err, &refused) {
 		return err
 	}
 	return fmt.Errorf("%w; and then: %w", unknown, err)

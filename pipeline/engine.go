@@ -33,7 +33,10 @@ type Config struct {
 	// engine on the same store to send.
 	Notifier trigger.Notifier
 
-	// Clock is where every instant comes from. Nil: the wall clock.
+	// Clock is where every instant comes from. Nil: the wall clock. One that is set
+	// back holds up what is due until it comes there again, and makes nothing happen
+	// twice. Those of engines on one store may differ; by less than Lease, or one
+	// sends again what another is sending.
 	Clock clock.Clock
 
 	// Zone is the time zone of customers who have none of their own. Nil: UTC.

@@ -26,7 +26,8 @@
 // the call can be made again. One exception matches [store.ErrOutcomeUnknown]: where
 // the disk fails or is full at the very end of a commit, everybody goes on without
 // it, but a crash right then may bring it back, all of it. To make the call again is
-// the answer here too.
+// the answer here too. A file that was read-only has left files beside it that are
+// so too, -wal and -shm: make all of them writable again.
 //
 // The caller's own tables may be in the same file. An order and what comes of it
 // are committed together:
