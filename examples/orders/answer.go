@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -68,9 +70,14 @@ func readBody(r *http.Request, into any) error {
 	dec.DisallowUnknownFields()
 	err := dec.Decode(into)
 	var tooLarge *http.MaxBytesError
+	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &tooLarge):
 		return err
+	case errors.As(err, &wrongType):
+		return faults{fmt.Sprintf("%s: cannot be a JSON %s", cmp.Or(wrongType.Field, "body"), wrongType.Value)}
+	case errors.Is(err, io.EOF):
+		return faults{"body: is empty"}
 	case err != nil:
 		return faults{"body: " + err.Error()}
 	}

@@ -105,9 +105,10 @@ func TestBadRequests(t *testing.T) {
 		name, path, body string
 		says             []string
 	}{
-		{"nothing", "/orders", "", []string{"body: EOF"}},
+		{"nothing", "/orders", "", []string{"body: is empty"}},
 		{"no JSON", "/orders", "id=o-1", []string{"body: invalid character"}},
-		{"not an object", "/orders", "[]", []string{"body: json: cannot unmarshal array"}},
+		{"not an object", "/orders", "[]", []string{"body: cannot be a JSON array"}},
+		{"a wrong type", "/orders", `{"items": [{"quantity": "2"}]}`, []string{"items.quantity: cannot be a JSON string"}},
 		{"an unknown key", "/orders", `{"id": "o-1", "price": 1}`, []string{`body: json: unknown field \"price\"`}},
 		{"two objects", "/orders", orderOf("o-1", "olga", "espresso") + "{}", []string{"body: there is more behind the object"}},
 		{
