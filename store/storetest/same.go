@@ -127,6 +127,7 @@ type state struct {
 	Outbox         []store.Outgoing
 	Dead, Waiting  []store.Outgoing
 	Found          [][]string
+	Cuts           []string
 	Wake, Delivery time.Time
 }
 
@@ -152,7 +153,12 @@ func (w *twin) state(t *testing.T) (s state) {
 	} {
 		s.Found = append(s.Found, found(t, w.store, q))
 	}
-	var err error
+	cuts, err := w.store.Cuts(t.Context())
+	require.NoError(t, err)
+	for _, c := range cuts {
+		s.Cuts = append(s.Cuts, fmt.Sprintf("%+v", c))
+	}
+	slices.Sort(s.Cuts)
 	s.Wake, s.Delivery, err = w.store.NextDue(t.Context())
 	require.NoError(t, err)
 	return s
