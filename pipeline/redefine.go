@@ -33,6 +33,7 @@ type Redefinition struct {
 	Version   string // of the definitions, as [Definitions.Version] says
 	Customers int    // customers whom it brought over
 	Events    int    // entries that this added to timelines
+	Gaps      []Gap  // what the definitions ask about that was pruned
 }
 
 // Redefine replaces the definitions. From the moment it is called, whatever
@@ -89,7 +90,11 @@ func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions)
 	if err := e.keep(ctx, r); err != nil {
 		return Redefinition{}, fmt.Errorf("redefine: %w", err)
 	}
-	done := Redefinition{Version: r.version}
+	gaps, err := e.gaps(ctx, r.sights(), e.now())
+	if err != nil {
+		return Redefinition{}, fmt.Errorf("redefine: %w", err)
+	}
+	done := Redefinition{Version: r.version, Gaps: gaps}
 	if err := e.replace(ctx, r); err != nil {
 		return done, fmt.Errorf("redefine: %w", err)
 	}

@@ -23,7 +23,7 @@ import (
 // Same runs engines on stores of several kinds, which open makes, through the
 // same random histories: inputs, ticks, deliveries that fail, claims of engines
 // that crash, outcomes that come late, dead deliveries that are redriven, new
-// definitions. After every step each store must hold what the first one does,
+// definitions, pruning. After every step each store must hold what the first does,
 // in every field of every record, purchase, activity, event and delivery. The
 // histories are the same each time, and fewer with -short.
 func Same(t *testing.T, open ...func(t *testing.T) store.Store) {
