@@ -37,6 +37,9 @@ type Preview struct {
 // one. It need not have an ID. A fault has the path that it would have in the
 // definitions, behind the other segments.
 //
+// Of activities that [Engine.Prune] removed it does not know. Gaps tells where the
+// segment asks about such.
+//
 // The sample is drawn from the whole base by a hash of the ID. So it is as fair
 // as one drawn by lot, and the same each time as long as the same customers are
 // in the segment.

@@ -56,6 +56,10 @@ type Redefinition struct {
 // Counters of triggers stay, so that a trigger that fires once ever, taken out
 // and put back, does not fire again.
 //
+// Definitions may ask about activities that [Engine.Prune] removed when none asked
+// about them. That is no error: customers are judged by what is left, and Gaps tells
+// what for. Where a Preview of the segments shows no gap, Redefine finds none.
+//
 // Old definitions are read from the store. Where it does not have them, or this
 // release cannot read them, what came due under them is passed over in silence,
 // and a run goes on with the trigger of that ID as it is today, at the step it

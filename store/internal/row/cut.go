@@ -56,4 +56,4 @@ func OldEvents(p *store.Pruning, events []customer.Event) (left []customer.Event
 
 // MaxPruned is how much a call of Prune removes before it leaves the rest to the
 // next: what takes some tens of milliseconds.
-const MaxPruned = 4096
+const MaxPruned = 1024
