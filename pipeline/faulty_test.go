@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -16,6 +17,7 @@ var errCut = errors.New("the connection was cut")
 // faulty is a store that fails when it is told to.
 type faulty struct {
 	store.Store
+	faults map[string]error // with which calls of a method fail; without any: errCut
 
 	mu          sync.Mutex
 	before      map[string]int    // how many more calls of the method fail before they do anything
@@ -23,6 +25,7 @@ type faulty struct {
 	first, then map[string]func() // called once, before the next call of the method and when it is done
 	loads       int               // customers loaded or claimed
 	mostLoaded  int               // by one call
+	asked       int               // calls of NextDue
 }
 
 // onFaulty puts an engine on a store that can fail.
@@ -40,7 +43,7 @@ func (f *faulty) fails(calls map[string]int, method string) error {
 		return nil
 	}
 	calls[method]--
-	return errCut
+	return cmp.Or(f.faults[method], errCut)
 }
 
 func (f *faulty) hook(hooks map[string]func(), method string) {
@@ -102,11 +105,21 @@ func (f *faulty) ClaimDeliveries(ctx context.Context, claim store.Claim) (out []
 }
 
 func (f *faulty) NextDue(ctx context.Context) (wake, delivery time.Time, err error) {
+	f.mu.Lock()
+	f.asked++
+	f.mu.Unlock()
 	err = f.around("NextDue", func() error {
 		wake, delivery, err = f.Store.NextDue(ctx)
 		return err
 	})
 	return wake, delivery, err
+}
+
+// looks returns how often an engine has looked what is due.
+func (f *faulty) looks() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
 }
 
 func (f *faulty) counted(loaded []store.Loaded) []store.Loaded {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -43,15 +42,6 @@ func newBareLoop(b *testing.B, x *bench, size int) *bareLoop {
 	return l
 }
 
-func benchBare(b *testing.B, x *bench, size int) {
-	l := newBareLoop(b, x, size)
-	rng := rand.New(rand.NewPCG(1, uint64(size)))
-	for b.Loop() {
-		require.NoError(b, l.buy(x.pick(rng, size)))
-	}
-	perSecond(b, size)
-}
-
 // buy reads the records and writes a purchase of each customer: two round trips.
 func (l *bareLoop) buy(ids []string) error {
 	rows, err := l.pool.Query(context.Background(), `select version, record from customers where customer = any ($1)`, ids)
@@ -65,7 +55,7 @@ func (l *bareLoop) buy(ids []string) error {
 	}
 	slices.Sort(ids)
 	var batch pgx.Batch
-	l.state(&batch, ids)
+	l.records(&batch, ids)
 	n := len(ids)
 	purchases, seqs, instants, amounts := make([]string, n), make([]int64, n), make([]time.Time, n), make([]int64, n)
 	for i := range ids {
@@ -86,16 +76,20 @@ func (l *bareLoop) buy(ids []string) error {
 	return l.pool.SendBatch(context.Background(), &batch).Close()
 }
 
-// state writes the records and wake-ups.
-func (l *bareLoop) state(batch *pgx.Batch, ids []string) {
+// records writes them.
+func (l *bareLoop) records(batch *pgx.Batch, ids []string) {
+	batch.Queue(`update customers c set version = c.version + 1, record = u.record from unnest($1::text[], $2::bytea[]) u (customer, record)
+		where c.customer = u.customer`, ids, slices.Repeat([][]byte{l.record}, len(ids)))
+}
+
+// wakes moves the wake-ups.
+func (l *bareLoop) wakes(batch *pgx.Batch, ids []string) {
 	due := make([]time.Time, len(ids))
 	for i := range due {
 		due[i] = noon.Add(2*time.Hour + time.Duration(l.x.made.Load()+int64(i))*time.Microsecond)
 	}
-	batch.Queue(`update customers c set version = c.version + 1, record = u.record from unnest($1::text[], $2::bytea[]) u (customer, record)
-		where c.customer = u.customer`, ids, slices.Repeat([][]byte{l.record}, len(ids)))
-	batch.Queue(`insert into wakes (customer, due) select * from unnest($1::text[], $2::timestamptz[])
-		on conflict (customer) do update set due = excluded.due, lease = null`, ids, due)
+	batch.Queue(`update wakes w set due = u.due, lease = null from unnest($1::text[], $2::timestamptz[]) u (customer, due)
+		where w.customer = u.customer`, ids, due)
 }
 
 func (l *bareLoop) messages(batch *pgx.Batch, ids []string, seqs []int64, names []string) {
@@ -127,7 +121,8 @@ func (l *bareLoop) claim() (int, error) {
 	}
 	slices.Sort(ids)
 	var batch pgx.Batch
-	l.state(&batch, ids)
+	l.records(&batch, ids)
+	l.wakes(&batch, ids)
 	l.messages(&batch, ids, seqs, names)
 	return len(ids), l.pool.SendBatch(context.Background(), &batch).Close()
 }

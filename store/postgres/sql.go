@@ -13,8 +13,9 @@ type statements struct {
 	Schema                                                            string // quoted
 	Load, ClaimWakes, LoadClaimed, ClaimDeliveries, NextDue           string
 	Versions, Old, Lock, Insert, Update                               string
-	Wakes, Cards, Cycles, CyclesGone, Lookups                         string
-	LookupsGone, Purchases, NewPurchases, Activities, Timeline        string
+	Wakes, NewWakes, Cards, Cycles, NewCycles, CyclesGone             string
+	Lookups, NewLookups, LookupsGone                                  string
+	Purchases, NewPurchases, Activities, Timeline                     string
 	Deliveries, Settle, Redrive, SaveDefinitions, Definitions         string
 	LastCustomer, LastDelivery, LastEvent, TimelinePage, DeliveryPage string
 	FindHead, FindTail                                                string
@@ -48,6 +49,24 @@ const history = `c.customer, c.version, c.record,
 			and a.at >= coalesce(c.as_of, timestamptz '0001-01-01 00:00:00Z') - r.activities * interval '1 microsecond'
 		order by a.at, a.id) end`
 
+// foundPurchases and foundActivities select what is asked for by ID: where that is
+// one, as it mostly is, in a way that looks for it in the index alone, and reads none
+// of the others.
+const (
+	foundPurchases = `case when r.purchase_ids is null then null
+	when strpos(r.purchase_ids, e'\x1f') = 0 then array(
+		select p.data from {s}.purchases p where p.customer = c.customer and p.id = r.purchase_ids)
+	else array(
+		select p.data from {s}.purchases p where p.customer = c.customer
+			and p.id = any (string_to_array(r.purchase_ids, e'\x1f'))) end`
+	foundActivities = `case when r.activity_ids is null then null
+	when strpos(r.activity_ids, e'\x1f') = 0 then array(
+		select a.data from {s}.activities a where a.customer = c.customer and a.id = r.activity_ids)
+	else array(
+		select a.data from {s}.activities a where a.customer = c.customer
+			and a.id = any (string_to_array(r.activity_ids, e'\x1f'))) end`
+)
+
 // inLane is the condition under which the delivery d has to wait for another.
 const inLane = `exists (select from {s}.deliveries e where e.state = 0
 	and e.customer = d.customer and e.channel = d.channel and e.turn < d.turn)`
@@ -61,12 +80,8 @@ var templates = statements{
 
 	// One statement, so that record and history are of one snapshot.
 	Load: `select r.ord, ` + history + `,
-	case when r.purchase_ids is not null then array(
-		select p.data from {s}.purchases p where p.customer = c.customer
-			and p.id = any (string_to_array(r.purchase_ids, e'\x1f'))) end,
-	case when r.activity_ids is not null then array(
-		select a.data from {s}.activities a where a.customer = c.customer
-			and a.id = any (string_to_array(r.activity_ids, e'\x1f'))) end
+	` + foundPurchases + `,
+	` + foundActivities + `
 from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
 	with ordinality r (customer, purchases, activities, purchase_ids, activity_ids, ord)
 join {s}.customers c on c.customer = r.customer`,
@@ -74,8 +89,8 @@ join {s}.customers c on c.customer = r.customer`,
 	// An array, where a join would do: so the rows are found by their keys, whatever
 	// the planner thinks of how many they are.
 	ClaimWakes: `with due as materialized (
-	select w.customer, w.due from {s}.wakes w where w.due <= $1
-	order by w.due limit $2 for update skip locked),
+	select w.customer, w.due from {s}.wakes w join {s}.customers c on c.customer = w.customer where w.due <= $1
+	order by w.due limit $2 for update of w skip locked for no key update of c skip locked),
 claimed as (
 	update {s}.wakes w set due = $3, lease = $4 where w.customer = any (array(select customer from due))
 	returning w.customer)
@@ -127,12 +142,13 @@ from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[]
 select case when count(*) <> cardinality($1::text[]) then {s}.fail('RG001', 'a customer was changed by someone else') end
 from done`,
 
-	// The row is locked even where nothing is written: a claim that came in between
-	// would otherwise keep its lease on a record that is no more.
-	Wakes: `insert into {s}.wakes as w (customer, due)
-select u.customer, u.due from unnest($1::text[], $2::timestamptz[]) u (customer, due)
-on conflict (customer) do update set due = excluded.due, lease = null
-where w.due is distinct from excluded.due or w.lease is not null`,
+	// Mostly the wake-up stands as it was, and nothing is written. A claim that comes
+	// in between keeps its lease no longer than until here: it holds the customer until
+	// it is committed, and this is done behind the update that waited for it.
+	Wakes: `update {s}.wakes w set due = u.due, lease = null
+from unnest($1::text[], $2::timestamptz[]) u (customer, due)
+where w.customer = u.customer and (w.due is distinct from u.due or w.lease is not null)`,
+	NewWakes: `insert into {s}.wakes (customer, due) select * from unnest($1::text[], $2::timestamptz[])`,
 
 	Cards: `insert into {s}.cards (customer, name, emails, phones, source, manager, tags, zone, locale, since)
 select u.customer, u.name, string_to_array(u.emails, e'\x1f'), string_to_array(u.phones, e'\x1f'), u.source, u.manager,
@@ -143,27 +159,32 @@ on conflict (customer) do update set name = excluded.name, emails = excluded.ema
 	source = excluded.source, manager = excluded.manager, tags = excluded.tags, zone = excluded.zone,
 	locale = excluded.locale, since = excluded.since`,
 
-	Cycles: `insert into {s}.cycles (customer, pipeline, number, stage, entered, next, closed, purchase)
-select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[])
-on conflict (customer, pipeline) do update set number = excluded.number, stage = excluded.stage,
-	entered = excluded.entered, next = excluded.next, closed = excluded.closed, purchase = excluded.purchase`,
+	Cycles: `update {s}.cycles y set number = u.number, stage = u.stage, entered = u.entered, next = u.next,
+	closed = u.closed, purchase = u.purchase
+from ` + unnestCycles + ` u (customer, pipeline, number, stage, entered, next, closed, purchase)
+where y.customer = u.customer and y.pipeline = u.pipeline`,
+	NewCycles: `insert into {s}.cycles (customer, pipeline, number, stage, entered, next, closed, purchase)
+select * from ` + unnestCycles + ` on conflict (customer, pipeline) do nothing`,
 
 	CyclesGone: `delete from {s}.cycles y using unnest($1::text[], $2::text[]) u (customer, pipeline)
 where y.customer = u.customer and y.pipeline = u.pipeline`,
 
-	Lookups: `insert into {s}.lookups (customer, kind, value, since)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
-on conflict (customer, kind, value) do update set since = excluded.since`,
+	Lookups: `update {s}.lookups l set since = u.since
+from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) u (customer, kind, value, since)
+where l.customer = u.customer and l.kind = u.kind and l.value = u.value`,
+	NewLookups: `insert into {s}.lookups (customer, kind, value, since)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])`,
 
 	LookupsGone: `delete from {s}.lookups l using unnest($1::text[], $2::text[], $3::text[]) u (customer, kind, value)
 where l.customer = u.customer and l.kind = u.kind and l.value = u.value`,
 
-	// A purchase may have moved in time, and so in the key.
+	// A purchase that is there already, and may have moved in time and so in the key.
 	Purchases: `with gone as (
 	delete from {s}.purchases p using unnest($1::text[], $2::timestamptz[], $3::text[]) u (customer, at, id)
 	where p.customer = u.customer and p.id = u.id and p.at <> u.at)
-` + insertPurchases,
-	NewPurchases: insertPurchases, // of customers who are new themselves
+` + insertPurchases + `
+on conflict (customer, at, id) do update set amount = excluded.amount, net = excluded.net, source = excluded.source, data = excluded.data`,
+	NewPurchases: insertPurchases,
 
 	Activities: `insert into {s}.activities (customer, at, id, name, data)
 select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[])
@@ -222,6 +243,7 @@ select case when (select count(*) from done) <> (select count(*) from wanted)
 	FindTail:     `) c cross join (select $1::bigint, $2::bigint) r (purchases, activities) order by c.customer`,
 }
 
+const unnestCycles = `unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[])`
+
 const insertPurchases = `insert into {s}.purchases (customer, at, id, amount, net, source, data)
-select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[])
-on conflict (customer, at, id) do update set amount = excluded.amount, net = excluded.net, source = excluded.source, data = excluded.data`
+select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[])`

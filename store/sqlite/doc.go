@@ -23,7 +23,11 @@
 // that wants to write waits for another up to [Config.Wait], then fails with what
 // SQLite says, "database is locked". All methods that fail have changed nothing:
 // whether the disk is full, the file read-only or somebody else holds the lock,
-// the call can be made again.
+// the call can be made again. One exception matches [store.ErrOutcomeUnknown]: where
+// the disk fails or is full at the very end of a commit, everybody goes on without
+// it, but a crash right then may bring it back, all of it. To make the call again is
+// the answer here too. A file that was read-only has left files beside it that are
+// so too, -wal and -shm: make all of them writable again.
 //
 // The caller's own tables may be in the same file. An order and what comes of it
 // are committed together:
@@ -53,6 +57,7 @@
 //	timeline      what happened, a JSON array for each commit
 //	deliveries    the outbox: what waits, what was sent, what is dead
 //	definitions   the documents that customers were stepped under
+//	cuts          by what activities were pruned
 //
 // The views who_is_where, cycles, who_is_in, what_was_sent, what_is_stuck and
 // timeline_events answer most questions in the sqlite3 shell:
@@ -65,6 +70,17 @@
 //	select at, kind, stage, segment from timeline_events where customer = 'olga' order by seq, n;
 //	select count(*), sum(amount - refunded) from purchases where customer = 'olga';
 //	select stage, count(*) from stages where pipeline = 'cakes' group by stage;
+//
+// # Pruning
+//
+// pipeline.Engine.Prune looks for what is old as those who read do, and holds the
+// lock to write for some thousand rows at a time. The pages that it frees stay in
+// the file, and are used again by what is written next: a shop that prunes every
+// night has a file that stops growing, not one that shrinks. To give space back to
+// the disk after a first, large prune, run VACUUM while nobody writes; it needs as
+// much free space as the file has. A backup is without the free pages anyway. The
+// pragma auto_vacuum is not set, since it makes every write that frees or takes a
+// page dearer; whoever wants it sets it before the first Open.
 //
 // # Backup
 //
