@@ -23,7 +23,7 @@ const (
 
 	oldActivities  = `select at, id, name from activities where customer = ? and at < ? order by at, id`
 	dropActivity   = `delete from activities where customer = ? and at = ? and id = ?`
-	oldDeliveries  = `select turn from deliveries where customer = ? and (state = 1 and due < ? or state = 2 and due < ?) order by seq limit ?`
+	oldDeliveries  = `select turn from deliveries where state = ? and customer = ? and due < ? order by seq limit ?`
 	dropDelivery   = `delete from deliveries where turn = ?`
 	eventsBehind   = `select seq, events from timeline where customer = ? and seq > ? order by seq limit ?`
 	rewriteEvents  = `update timeline set events = ? where seq = ?`
@@ -210,20 +210,28 @@ func (c *session) oldActivities(p *store.Pruning, d dated, o *old) error {
 }
 
 func (c *session) oldDeliveries(p *store.Pruning, d dated, o *old) error {
-	if p.Sent.IsZero() && p.Dead.IsZero() {
-		return nil
+	for _, settled := range []struct {
+		state  store.DeliveryState
+		before time.Time
+	}{{store.Sent, p.Sent}, {store.Dead, p.Dead}} {
+		if settled.before.IsZero() {
+			continue
+		}
+		args := []any{int(settled.state), d.id, settled.before.UnixMicro(), row.MaxPruned + 1 - len(o.deliveries)}
+		err := c.all(context.Background(), oldDeliveries, args, func(scan func(...any) error) error {
+			var turn int64
+			err := scan(&turn)
+			o.deliveries = append(o.deliveries, turn)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	args := []any{d.id, p.Sent.UnixMicro(), p.Dead.UnixMicro(), row.MaxPruned + 1}
-	err := c.all(context.Background(), oldDeliveries, args, func(scan func(...any) error) error {
-		var turn int64
-		err := scan(&turn)
-		o.deliveries = append(o.deliveries, turn)
-		return err
-	})
 	if len(o.deliveries) > row.MaxPruned {
 		o.deliveries, o.more = o.deliveries[:row.MaxPruned], true
 	}
-	return err
+	return nil
 }
 
 func (c *session) oldEvents(p *store.Pruning, d dated, o *old) error {
