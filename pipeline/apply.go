@@ -42,7 +42,10 @@ func (e *Engine) RecordActivity(ctx context.Context, a customer.Activity) error 
 //
 // What an input changes is committed when Apply returns without an error, or
 // with [ErrUnsettled]. What the clock alone changed since the customer was last
-// stepped, up to now, is done first.
+// stepped, up to now, is done first. Where a commit breaks off, Apply loads again
+// and goes on from what it finds; if that fails too, the error matches
+// [store.ErrOutcomeUnknown]: all was done or nothing, and the answer is to make
+// the call again.
 func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
 	now := e.now()
 	groups, err := e.prepare(now, inputs)
@@ -62,8 +65,13 @@ func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
 // customers in between. Each time, one of those involved got through.
 const maxConflicts = 50
 
+// maxUnknown is how often something is done, at once, of which it is not known
+// whether it was done.
+const maxUnknown = 3
+
 func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time) error {
-	for conflicts := 0; ; {
+	var unknown error
+	for conflicts, tries := 0, 1; ; {
 		err := e.tryGroups(ctx, groups, now)
 		switch {
 		case errors.Is(err, errReplaced):
@@ -72,9 +80,25 @@ func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time
 			if conflicts++; conflicts < maxConflicts {
 				continue
 			}
+		case errors.Is(err, store.ErrOutcomeUnknown):
+			// If it was done, the inputs are known when they are loaded again.
+			if tries++; tries <= maxUnknown && ctx.Err() == nil {
+				unknown = err
+				continue
+			}
 		}
+		return afterUnknown(unknown, err)
+	}
+}
+
+// afterUnknown returns the error of a call of which an earlier try had an outcome
+// that is not known: it still is not, unless the inputs were taken in or refused.
+func afterUnknown(unknown, err error) error {
+	var refused *InputError
+	if unknown == nil || err == nil || errors.Is(err, ErrUnsettled) || errors.As(err, &refused) {
 		return err
 	}
+	return fmt.Errorf("%w; and then: %w", unknown, err)
 }
 
 func (e *Engine) tryGroups(ctx context.Context, groups []*group, now time.Time) error {

@@ -58,7 +58,7 @@ func (e *Engine) dispatch(ctx context.Context, p *Progress) error {
 		outcomes := e.sendAll(ctx, claimed)
 		// What was sent must be settled even though ctx has ended, or it would be
 		// sent again.
-		if err := e.cfg.Store.Settle(context.WithoutCancel(ctx), outcomes...); err != nil {
+		if err := e.settle(context.WithoutCancel(ctx), outcomes); err != nil {
 			return fmt.Errorf("settle deliveries: %w", err)
 		}
 		p.settled(outcomes)
@@ -69,6 +69,18 @@ func (e *Engine) dispatch(ctx context.Context, p *Progress) error {
 			claim.Limit = min(e.cfg.Batch, max(careful, 2*len(claimed)))
 		}
 	}
+}
+
+// settle settles, again where it is not known whether it was done: a store passes
+// over what was settled already, and what is not settled is sent again.
+func (e *Engine) settle(ctx context.Context, outcomes []store.Outcome) (err error) {
+	for range maxUnknown {
+		err = e.cfg.Store.Settle(ctx, outcomes...)
+		if !errors.Is(err, store.ErrOutcomeUnknown) {
+			break
+		}
+	}
+	return err
 }
 
 func (p *Progress) settled(outcomes []store.Outcome) {

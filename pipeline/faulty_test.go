@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -16,6 +17,7 @@ var errCut = errors.New("the connection was cut")
 // faulty is a store that fails when it is told to.
 type faulty struct {
 	store.Store
+	faults map[string]error // with which calls of a method fail; without any: errCut
 
 	mu          sync.Mutex
 	before      map[string]int    // how many more calls of the method fail before they do anything
@@ -40,7 +42,7 @@ func (f *faulty) fails(calls map[string]int, method string) error {
 		return nil
 	}
 	calls[method]--
-	return errCut
+	return cmp.Or(f.faults[method], errCut)
 }
 
 func (f *faulty) hook(hooks map[string]func(), method string) {

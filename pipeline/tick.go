@@ -39,14 +39,20 @@ func (e *Engine) Tick(ctx context.Context) (Progress, error) {
 // wakeUps claims, steps and commits batch after batch until nothing is due.
 func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 	var b batch
-	for {
+	for unknown := 0; ; {
 		err := e.wakeBatch(ctx, &b)
 		if errors.Is(err, errReplaced) {
 			continue
 		}
+		if errors.Is(err, store.ErrOutcomeUnknown) && len(b.left) > 0 && ctx.Err() == nil {
+			if unknown++; unknown < maxUnknown {
+				continue
+			}
+		}
 		if err != nil {
 			return err
 		}
+		unknown = 0
 		if b.claimed == 0 {
 			return b.unsettled
 		}
@@ -58,7 +64,8 @@ func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 }
 
 // wakeBatch claims, steps and commits one batch; or, where the rules were
-// replaced after the last was claimed, those who are left of that.
+// replaced after the last was claimed, or it is not known whether that was
+// committed, those who are left of it.
 func (e *Engine) wakeBatch(ctx context.Context, b *batch) error {
 	r, err := e.hold(ctx)
 	if err != nil {
@@ -121,7 +128,7 @@ type batch struct {
 	changes   []store.Change
 	wakeUps   []int    // of each of them
 	faults    []error  // likewise
-	left      []string // whom it claimed and did not commit, for the rules were replaced
+	left      []string // whom it claimed and did not commit, as far as is known
 	unsettled error    // of all that was committed so far
 }
 
@@ -159,7 +166,7 @@ func (p *Progress) woke(b *batch) {
 func (e *Engine) commitBatch(ctx context.Context, r *rules, b *batch) error {
 	for len(b.changes) > 0 {
 		err := e.commit(ctx, r, b.changes...)
-		if errors.Is(err, errReplaced) {
+		if errors.Is(err, errReplaced) || errors.Is(err, store.ErrOutcomeUnknown) {
 			b.left = b.ids()
 		}
 		if err == nil {

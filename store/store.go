@@ -23,9 +23,9 @@ import (
 // store allows it, may share one Store. Run in package storetest proves an
 // implementation.
 //
-// A method that fails has changed nothing, unless the error says that the
-// outcome is unknown (a connection cut during a commit). One whose ctx is done
-// before it begins fails with the error of ctx. A store need not tell an empty
+// A method that fails has changed nothing, unless the error matches
+// [ErrOutcomeUnknown], as when a connection is cut during a commit. One whose ctx
+// is done before it begins fails with the error of ctx. A store need not tell an empty
 // list from nil.
 type Store interface {
 	// Load returns one Loaded per request, in the order of the requests. A

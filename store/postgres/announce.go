@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/benbjohnson/clock"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -25,6 +26,7 @@ const pace = 20 * time.Millisecond
 type announcer struct {
 	pool    *pgxpool.Pool
 	channel string
+	clock   clock.Clock
 
 	mu     sync.Mutex
 	stop   context.CancelFunc // ends the goroutine that announces; nil: there is none
@@ -33,8 +35,8 @@ type announcer struct {
 	done   sync.WaitGroup
 }
 
-func newAnnouncer(pool *pgxpool.Pool, schema string) *announcer {
-	return &announcer{pool: pool, channel: channelPrefix + schema}
+func newAnnouncer(pool *pgxpool.Pool, o Options) *announcer {
+	return &announcer{pool: pool, channel: channelPrefix + o.Schema, clock: o.Clock}
 }
 
 // announce says that there is news, and does not wait. A nil announcer is mute.
@@ -56,10 +58,17 @@ func (a *announcer) announce() {
 func (a *announcer) run(ctx context.Context) {
 	for a.more() {
 		_, _ = a.pool.Exec(ctx, announceSQL, a.channel) // a hint that is lost does no harm
-		select {
-		case <-ctx.Done():
-		case <-time.After(pace):
-		}
+		sleep(ctx, a.clock, pace)
+	}
+}
+
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, c clock.Clock, d time.Duration) {
+	timer := c.Timer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }
 

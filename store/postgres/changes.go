@@ -18,10 +18,7 @@ func (s *Store) Changes(ctx context.Context) <-chan struct{} {
 			if s.listen(ctx, hints) {
 				pause = firstPause
 			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
+			sleep(ctx, s.clock, pause)
 		}
 	}()
 	return hints

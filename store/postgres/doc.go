@@ -41,7 +41,7 @@
 //
 // What the server has rolled back because of a deadlock, and what was never sent, is
 // done again by itself; so is what only reads, when the connection broke. A
-// connection that is cut during a commit gives [ErrOutcomeUnknown]: all was done or
+// connection that is cut during a commit gives [store.ErrOutcomeUnknown]: all was done or
 // nothing. Errors hold IDs and no personal data. Run logs what fails and goes on when
 // the server is back.
 //

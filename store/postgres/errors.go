@@ -8,12 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-)
 
-// ErrOutcomeUnknown says that the connection was cut while a transaction was being
-// committed: all of it was done, or nothing. A commit that is made again is not
-// done twice: it fails with a [store.ConflictError] if the first was done.
-var ErrOutcomeUnknown = errors.New("the connection broke during a commit; whether it was done is not known")
+	"github.com/regulars-go/regulars/store"
+)
 
 // The codes with which the statements of this package end a transaction, and
 // those of PostgreSQL that mean something to it.
@@ -61,7 +58,7 @@ func (v *view) read(ctx context.Context, do func() error) error {
 func (v *view) write(ctx context.Context, do func() error) error {
 	err := v.try(ctx, func(error) bool { return false }, do)
 	if !v.tx && broken(err) && !pgconn.SafeToRetry(err) {
-		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+		return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, err)
 	}
 	return err
 }

@@ -104,7 +104,7 @@ func TestConnectionCutDuringACommit(t *testing.T) {
 	b.waits()
 	_, err := b.admin.Exec(t.Context(), `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1`, b.name)
 	require.NoError(t, err)
-	require.ErrorIs(t, <-done, postgres.ErrOutcomeUnknown)
+	require.ErrorIs(t, <-done, store.ErrOutcomeUnknown)
 	b.unchanged()
 }
 
@@ -115,7 +115,7 @@ func TestStatementTimeout(t *testing.T) {
 	var e *pgconn.PgError
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, "57014", e.Code)
-	require.NotErrorIs(t, err, postgres.ErrOutcomeUnknown, "the server has rolled it back")
+	require.NotErrorIs(t, err, store.ErrOutcomeUnknown, "the server has rolled it back")
 	b.unchanged()
 }
 
@@ -128,7 +128,7 @@ func TestCommitGivenUp(t *testing.T) {
 	cancel()
 	err := <-done
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorIs(t, err, postgres.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, store.ErrOutcomeUnknown)
 	// The server notices only when it answers, so it must not get the lock.
 	_, err = b.admin.Exec(t.Context(), `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'`, b.name)
 	require.NoError(t, err)

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"github.com/regulars-go/regulars/store"
 )
 
 //go:embed migrations/*.sql
@@ -22,8 +24,8 @@ var migrations embed.FS
 const table = "regulars_migrations"
 
 // Migrate brings the schema to what this code needs, and creates it if need be. It
-// is safe to call from several processes at once. It fails, having changed nothing,
-// where the schema is newer than the code.
+// is safe to call from several processes at once. It fails with [store.ErrNewerSchema],
+// having changed nothing, where the schema is newer than the code.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 	if err := o.fill(); err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -56,7 +58,7 @@ func check(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 }
 
 func newer(schema string, current, needed int64) error {
-	return fmt.Errorf("schema %q has version %d and this code knows none beyond %d; update the library", schema, current, needed)
+	return fmt.Errorf("%w: schema %q has version %d; this one knows %d", store.ErrNewerSchema, schema, current, needed)
 }
 
 // versions returns the version that the schema has, 0 where it does not exist, and

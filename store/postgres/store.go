@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/benbjohnson/clock"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,11 @@ type Options struct {
 	// Unmigrated keeps New and Open from migrating the schema, for a role that may
 	// not: they fail where it is not as this code needs it. See [Migrate].
 	Unmigrated bool
+
+	// Clock times the pauses between announcements of commits, and between attempts
+	// to listen for them when the connection broke. No instant that is stored comes
+	// from it. Nil: the wall clock.
+	Clock clock.Clock
 }
 
 // maxSchema leaves room, within the 63 bytes of a name, for what the channel of
@@ -33,6 +39,9 @@ const maxSchema = 63 - len(channelPrefix)
 func (o *Options) fill() error {
 	if o.Schema == "" {
 		o.Schema = DefaultSchema
+	}
+	if o.Clock == nil {
+		o.Clock = clock.New()
 	}
 	if len(o.Schema) > maxSchema {
 		return fmt.Errorf("options.Schema: has %d bytes; a schema here has at most %d", len(o.Schema), maxSchema)
@@ -45,8 +54,9 @@ func (o *Options) fill() error {
 // database. It is also [store.Notifying].
 type Store struct {
 	view
-	pool *pgxpool.Pool
-	own  bool // the pool is closed with the store
+	pool  *pgxpool.Pool
+	own   bool // the pool is closed with the store
+	clock clock.Clock
 }
 
 var (
@@ -121,8 +131,8 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	if err := ready(ctx, pool, o); err != nil {
 		return nil, fmt.Errorf("new store: %w", err)
 	}
-	return &Store{pool: pool, view: view{
-		db: pool, sql: newStatements(o.Schema), schema: o.Schema, recent: new(recent), news: newAnnouncer(pool, o.Schema),
+	return &Store{pool: pool, clock: o.Clock, view: view{
+		db: pool, sql: newStatements(o.Schema), schema: o.Schema, recent: new(recent), news: newAnnouncer(pool, o),
 	}}, nil
 }
 

@@ -23,7 +23,10 @@
 // that wants to write waits for another up to [Config.Wait], then fails with what
 // SQLite says, "database is locked". All methods that fail have changed nothing:
 // whether the disk is full, the file read-only or somebody else holds the lock,
-// the call can be made again.
+// the call can be made again. One exception matches [store.ErrOutcomeUnknown]: where
+// the disk fails or is full at the very end of a commit, everybody goes on without
+// it, but a crash right then may bring it back, all of it. To make the call again is
+// the answer here too.
 //
 // The caller's own tables may be in the same file. An order and what comes of it
 // are committed together:
@@ -45,7 +48,7 @@
 //
 //	customers     the packed state, its version, when the customer is due
 //	cards         name, addresses, manager, tags ... of each customer
-//	cycles        where each customer stands in each pipeline
+//	stages        who is in each stage of each pipeline
 //	lookups       segments, tags, managers and contacts, by customer and by value
 //	purchases     amounts and times; the rest packed
 //	activities    names and times; the rest packed
@@ -53,16 +56,17 @@
 //	deliveries    the outbox: what waits, what was sent, what is dead
 //	definitions   the documents that customers were stepped under
 //
-// The views who_is_where, who_is_in, what_was_sent, what_is_stuck and
+// The views who_is_where, cycles, who_is_in, what_was_sent, what_is_stuck and
 // timeline_events answer most questions in the sqlite3 shell:
 //
+//	select pipeline, stage, datetime(next / 1000000, 'unixepoch') from cycles where customer = 'olga';
 //	select customer, name, since from who_is_where where pipeline = 'cakes' and stage = 'due';
 //	select customer, name, since from who_is_in where segment = 'vip';
 //	select sent, channel, text from what_was_sent where customer = 'olga';
 //	select * from what_is_stuck;
 //	select at, kind, stage, segment from timeline_events where customer = 'olga' order by seq, n;
 //	select count(*), sum(amount - refunded) from purchases where customer = 'olga';
-//	select stage, count(*) from cycles where pipeline = 'cakes' group by stage;
+//	select stage, count(*) from stages where pipeline = 'cakes' group by stage;
 //
 // # Backup
 //

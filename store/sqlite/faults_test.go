@@ -175,7 +175,7 @@ func TestNewerSchema(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
 		_, err = sqlite.Open(t.Context(), path)
-		require.ErrorIs(t, err, sqlite.ErrNewerSchema)
+		require.ErrorIs(t, err, store.ErrNewerSchema)
 		require.ErrorContains(t, err, "999")
 	})
 }

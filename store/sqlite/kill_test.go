@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -23,26 +22,6 @@ import (
 	"github.com/regulars-go/regulars/store/sqlite"
 	"github.com/regulars-go/regulars/trigger"
 )
-
-// The test binary is also the process that is killed: it works in the folder that
-// this variable names.
-const (
-	killedIn    = "REGULARS_TEST_KILLED_IN"
-	killedRound = "REGULARS_TEST_KILLED_ROUND"
-)
-
-func TestMain(m *testing.M) {
-	dir := os.Getenv(killedIn)
-	if dir == "" {
-		os.Exit(m.Run())
-	}
-	round, err := strconv.Atoi(os.Getenv(killedRound))
-	if err == nil {
-		err = workUntilKilled(dir, round)
-	}
-	fmt.Fprintln(os.Stderr, err) // nobody has killed it
-	os.Exit(1)
-}
 
 // ahead is a clock that is some hours ahead, so that what the process before had
 // leased is free again and its customers have moved on.
@@ -92,9 +71,14 @@ func note(dir, name, line string) error {
 	return errors.Join(err, f.Close())
 }
 
-// workUntilKilled applies purchases and sends what comes of them.
-func workUntilKilled(dir string, round int) error {
-	ctx := context.Background()
+// workUntilKilled applies purchases and sends what comes of them, in a folder and
+// round.
+func workUntilKilled(args []string) error {
+	ctx, dir := context.Background(), args[0]
+	round, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
 	e, _, err := worker(ctx, dir, round)
 	if err != nil {
 		return err
@@ -165,12 +149,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 // kill lets a process work for a moment behind its first commit of the round.
 func kill(t *testing.T, dir string, round int, rng *rand.Rand) {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	var output strings.Builder
-	child := exec.CommandContext(t.Context(), self)
-	child.Env = append(os.Environ(), killedIn+"="+dir, killedRound+"="+strconv.Itoa(round))
-	child.Stdout, child.Stderr = &output, &output
+	child := newChild(t, "works", dir, strconv.Itoa(round))
 	require.NoError(t, child.Start())
 	mark := fmt.Sprintf("|p-%d-", round)
 	require.Eventually(t, func() bool {
@@ -180,7 +159,7 @@ func kill(t *testing.T, dir string, round int, rng *rand.Rand) {
 	time.Sleep(time.Duration(rng.IntN(60_000)) * time.Microsecond)
 	require.NoError(t, child.Process.Kill())
 	_ = child.Wait()
-	require.Empty(t, output.String())
+	require.Empty(t, child.output.String())
 }
 
 // lines returns those of a file; the last one may be cut off.

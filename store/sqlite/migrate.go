@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/regulars-go/regulars/store"
 )
 
 //go:embed migrations/*.sql
@@ -19,13 +20,10 @@ var migrations embed.FS
 // goose itself has another.
 const versions = "regulars_migrations"
 
-// ErrNewerSchema is matched where the tables were made by a newer release than
-// this one: update the program, not the database.
-var ErrNewerSchema = errors.New("the tables are of a newer release")
-
 // Migrate brings the tables of the store in a database up to date, and makes them
 // where there are none. [Open] and [New] do so by themselves. Several processes
-// may do it at once.
+// may do it at once. It fails with [store.ErrNewerSchema] where the tables are newer
+// than this release.
 func Migrate(ctx context.Context, db *sql.DB) error {
 	if err := migrate(ctx, db); err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -33,14 +31,14 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// Someone else may be at it. SQLite has no lock to take ahead of a transaction,
-// but each migration is one: the second who begins finds the tables made, fails,
-// and has nothing left to do when it looks again.
-const (
-	tries      = 20
-	betweenTry = 50 * time.Millisecond
-)
+// tries bounds how often somebody else may be in the way. Each time they were a
+// step ahead, and there are few.
+const tries = 20
 
+// migrate does what is left to do. Someone else may be at it. SQLite has no lock to
+// take ahead of a transaction, but each migration is one: the second who begins
+// finds it locked, or the tables made, fails, waits for the first to be done, and
+// looks again.
 func migrate(ctx context.Context, db *sql.DB) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -50,17 +48,30 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	for try := 1; ; try++ {
-		err := up(ctx, p)
-		if err == nil || errors.Is(err, ErrNewerSchema) || try == tries {
+	for range tries {
+		if err = up(ctx, p); err == nil || errors.Is(err, store.ErrNewerSchema) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		case <-time.After(betweenTry):
+		if waiting := awaitWriters(ctx, db); waiting != nil {
+			return errors.Join(err, waiting)
 		}
 	}
+	return err
+}
+
+// awaitWriters waits, in SQLite, until nobody writes.
+func awaitWriters(ctx context.Context, db *sql.DB) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, discard(conn)) }()
+	for _, statement := range []string{fmt.Sprintf("pragma busy_timeout = %d", defaultWait.Milliseconds()), "begin immediate", "rollback"} {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // up does what is left to do.
@@ -70,7 +81,7 @@ func up(ctx context.Context, p *goose.Provider) error {
 		return err
 	}
 	if is > latest {
-		return fmt.Errorf("%w: version %d; this one knows %d", ErrNewerSchema, is, latest)
+		return fmt.Errorf("%w: version %d; this one knows %d", store.ErrNewerSchema, is, latest)
 	}
 	if is < latest {
 		_, err = p.Up(ctx)

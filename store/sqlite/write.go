@@ -81,7 +81,9 @@ func (s *Store) write(ctx context.Context, run func(*session) error) error {
 				return errClosed
 			}
 		case pen := <-s.pen:
-			pen.together(s.jobs.take())
+			if jobs := s.jobs.take(); len(jobs) > 0 { // else the job is done
+				pen.together(jobs)
+			}
 			s.pen <- pen
 		}
 	}
@@ -120,7 +122,7 @@ func (c *session) transact(jobs []*job) error {
 		err = fmt.Errorf("%w: %w", errNotBegun, err)
 	} else {
 		if err = c.runAll(jobs); err == nil {
-			err = c.exec("commit")
+			err = c.end()
 		}
 		if err != nil {
 			_ = c.exec("rollback") // which SQLite may have done already
@@ -132,6 +134,15 @@ func (c *session) transact(jobs []*job) error {
 		}
 	}
 	return err
+}
+
+// end commits. Where that fails, the log may have all of it even so: nobody sees
+// it, and the next commit overwrites it, but if everybody crashes before, it counts.
+func (c *session) end() error {
+	if err := c.exec("commit"); err != nil {
+		return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, err)
+	}
+	return nil
 }
 
 // runAll runs the jobs. Those that are refused have written nothing, so that the
