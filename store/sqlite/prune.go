@@ -23,7 +23,7 @@ const (
 
 	oldActivities  = `select at, id, name from activities where customer = ? and at < ? order by at, id`
 	dropActivity   = `delete from activities where customer = ? and at = ? and id = ?`
-	oldDeliveries  = `select turn from deliveries where customer = ? and (state = 1 and due < ? or state = 2 and due < ?) order by seq limit ?`
+	oldDeliveries  = `select turn from deliveries where state = ? and customer = ? and due < ? order by seq limit ?`
 	dropDelivery   = `delete from deliveries where turn = ?`
 	eventsBehind   = `select seq, events from timeline where customer = ? and seq > ? order by seq limit ?`
 	rewriteEvents  = `update timeline set events = ? where seq = ?`
@@ -210,10 +210,14 @@ func (c *session) oldActivities(p *store.Pruning, d dated, o *old) error {
 }
 
 func (c *session) oldDeliveries(p *store.Pruning, d dated, o *old) error {
-	if p.Sent.IsZero() && p.Dead.IsZero() {
+	return errors.Join(c.settledBefore(store.Sent, p.Sent, d, o), c.settledBefore(store.Dead, p.Dead, d, o))
+}
+
+func (c *session) settledBefore(state store.DeliveryState, before time.Time, d dated, o *old) error {
+	if before.IsZero() {
 		return nil
 	}
-	args := []any{d.id, p.Sent.UnixMicro(), p.Dead.UnixMicro(), row.MaxPruned + 1}
+	args := []any{int(state), d.id, before.UnixMicro(), row.MaxPruned + 1 - len(o.deliveries)}
 	err := c.all(context.Background(), oldDeliveries, args, func(scan func(...any) error) error {
 		var turn int64
 		err := scan(&turn)
