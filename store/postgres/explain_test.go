@@ -79,13 +79,18 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 	t.Cleanup(s.Close)
 	doEverything(t, s)
 
+	empty := postgrestest.Schema(t)
+	openIn(t, empty)
 	explained := 0
 	for sql, args := range r.seen {
 		if !strings.Contains(sql, schema) || strings.Contains(sql, "regulars_migrations") {
 			continue // not of the tables
 		}
 		explained++
-		for how, plan := range map[string]string{"these": explainThese(t, admin, sql, args), "any": explainAny(t, admin, sql, len(args))} {
+		for how, plan := range map[string]string{
+			"these": explainThese(t, admin, sql, args), "any": explainAny(t, admin, sql, len(args)),
+			"any, planned when there was nothing yet": explainEarly(t, empty, strings.ReplaceAll(sql, schema, empty), len(args)),
+		} {
 			assert.Empty(t, scans(t, plan), "tables that are scanned, with %s arguments, by\n%s", how, sql)
 		}
 	}
@@ -218,6 +223,15 @@ func explainThese(t *testing.T, db *pgxpool.Pool, sql string, args []any) (plan 
 	return plan
 }
 
+// explainEarly returns the plan that a connection of the store's own makes while the
+// tables are empty, and keeps until somebody analyses them.
+func explainEarly(t *testing.T, schema, sql string, args int) string {
+	t.Helper()
+	pool := newPool(t, "pool_max_conns=1 enable_seqscan=off enable_hashjoin=off enable_mergejoin=off search_path="+schema)
+	defer pool.Close()
+	return explainAny(t, pool, sql, args)
+}
+
 // explainAny returns the plan that is made once for all arguments.
 func explainAny(t *testing.T, db *pgxpool.Pool, sql string, args int) (plan string) {
 	t.Helper()
@@ -250,6 +264,10 @@ func scans(t *testing.T, plan string) (tables []string) {
 		kind, _ := p["Node Type"].(string)
 		_, bounded := p["Index Cond"]
 		queue := slices.Contains(queues, fmt.Sprint(p["Index Name"]))
+		if queue && bounded { // by something else than what it is ordered by
+			bounded = !strings.HasSuffix(fmt.Sprint(p["Index Name"]), "_due") || strings.Contains(fmt.Sprint(p["Index Cond"]), "due")
+			queue = bounded
+		}
 		if kind == "Seq Scan" || strings.HasPrefix(kind, "Index") && !bounded && !queue {
 			tables = append(tables, fmt.Sprintf("%s of %s", kind, p["Relation Name"]))
 		}

@@ -126,7 +126,7 @@ const (
 )
 
 // inLane is the condition under which the delivery d has to wait for another.
-const inLane = `exists (select from {s}.deliveries e where e.state = 0
+const inLane = `exists (select from {s}.deliveries e where e.state < 1
 	and e.customer = d.customer and e.channel = d.channel and e.turn < d.turn)`
 
 // outgoing is the columns of a delivery.
@@ -144,15 +144,18 @@ from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::
 	r (customer, purchases, activities, purchase_ids, activity_ids, place)
 join {s}.customers c on c.customer = r.customer`,
 
-	// An array, where a join would do: so the rows are found by their keys, whatever
-	// the planner thinks of how many they are.
+	// Arrays, where joins would do: so the rows are found by their keys, whatever the
+	// planner thinks of how many they are. The customers are held too, so that who is
+	// being committed is skipped, and no commit comes in between; see Wakes.
 	ClaimWakes: `with due as materialized (
-	select w.customer, w.due from {s}.wakes w join {s}.customers c on c.customer = w.customer where w.due <= $1
-	order by w.due limit $2 for update of w skip locked for no key update of c skip locked),
+	select w.customer, w.due from {s}.wakes w where w.due <= $1
+	order by w.due limit $2 for update skip locked),
+held as materialized (
+	select c.customer from {s}.customers c where c.customer = any (array(select customer from due))
+	for no key update skip locked),
 claimed as (
-	update {s}.wakes w set due = $3, lease = $4 where w.customer = any (array(select customer from due))
-	returning w.customer)
-select d.customer, d.due from due d join claimed c on c.customer = d.customer`,
+	update {s}.wakes w set due = $3, lease = $4 where w.customer = any (array(select customer from held)))
+select customer, due from due`,
 
 	// A statement of its own behind ClaimWakes, for it must see what others have
 	// committed until the rows were locked: with the snapshot of the claim, a record
@@ -263,7 +266,7 @@ from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6
 	set state = u.state, due = u.due, error = case when u.state = 1 then d.error else u.error end
 	from unnest($1::text[], $2::text[], $3::integer[], $4::smallint[], $5::timestamptz[], $6::text[], $7::json[])
 		with ordinality u (customer, id, attempt, state, due, error, event, ord)
-	where d.customer = u.customer and d.id = u.id and d.state = 0 and (u.state = 1 or u.attempt = d.attempts)
+	where d.customer = u.customer and d.id = u.id and d.state < 1 and (u.state = 1 or u.attempt = d.attempts)
 	returning u.customer, u.event, u.ord)
 insert into {s}.timeline (customer, seq, events)
 select n.customer, (select coalesce(max(t.seq), 0) + 1 from {s}.timeline t where t.customer = n.customer),
@@ -278,7 +281,7 @@ from counted n where n.event is not null group by n.customer`,
 placed as (
 	select w.customer, w.id, row_number() over (partition by w.customer order by w.ord) as place,
 		greatest((c.version << 20) + (1 << 19),
-			(select max(e.turn) from {s}.deliveries e where e.customer = w.customer and e.state = 0)) as behind
+			(select max(e.turn) from {s}.deliveries e where e.customer = w.customer and e.state < 1)) as behind
 	from wanted w join {s}.customers c on c.customer = w.customer),
 done as (
 	update {s}.deliveries d set state = 0, attempts = 0, due = $3, turn = p.behind + p.place
