@@ -26,7 +26,6 @@ type receiver struct {
 type arrival struct {
 	note
 	content string
-	doomed  bool
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -46,7 +45,7 @@ func newReceiver(t *testing.T) *receiver {
 // take keeps what comes, and reports whether there is to be no answer.
 func (r *receiver) take(req *http.Request, doomed bool) (hold bool) {
 	body, err := io.ReadAll(req.Body)
-	a := arrival{content: string(body), doomed: doomed}
+	a := arrival{content: string(body)}
 	assert.NoError(r.t, err)
 	assert.NoError(r.t, json.Unmarshal(body, &a.note))
 	assert.Equal(r.t, a.ID, req.Header.Get("Idempotency-Key"))

@@ -1,7 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/pipeline"
 )
 
 func TestCheckout(t *testing.T) {
@@ -156,6 +164,42 @@ func TestCustomers(t *testing.T) {
 	for _, path := range []string{"/customers/nobody", "/customers/a%00", "/customers/%ff"} {
 		assert.Contains(t, f.must(http.StatusNotFound, "GET", path, ""), "nobody has signed up", path)
 	}
+}
+
+// Where definitions do not settle, the order is placed all the same, and somebody
+// told.
+func TestDefinitionsThatDoNotSettle(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "restless.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{
+		"version": 1,
+		"segments": [{"id": "marked", "enter": {"tags": {"any_of": ["x"]}}}],
+		"triggers": [
+			{"id": "mark", "on": {"purchase": {}}, "steps": [{"tag": "x"}]},
+			{"id": "unmark", "on": {"segment_entered": {"segment": "marked"}}, "steps": [{"untag": "x"}]},
+			{"id": "again", "on": {"segment_left": {"segment": "marked"}}, "steps": [{"tag": "x"}]}
+		]
+	}`), 0o600))
+	f := newFrontWith(t, path)
+	f.must(http.StatusOK, "POST", "/customers", olga)
+	f.must(http.StatusCreated, "POST", "/orders", orderOf("o-1", "olga", "espresso"))
+	assert.Equal(t, 1, f.traces()["purchases"])
+	assert.Contains(t, f.log.String(), "definitions do not settle")
+}
+
+// What passes by itself is answered so that the client asks again.
+func TestComeBackLater(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := &shop{log: slog.New(slog.NewTextHandler(&log, nil))}
+	for _, err := range []error{pipeline.ErrConflict, context.Canceled} {
+		w := httptest.NewRecorder()
+		s.answer(func(*http.Request) (int, any, error) { return 0, nil, fmt.Errorf("place order: %w", err) })(w, httptest.NewRequest("POST", "/orders", nil))
+		assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+		assert.Equal(t, "1", w.Header().Get("Retry-After"))
+		assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
+	}
+	assert.Empty(t, log.String())
 }
 
 // What goes wrong in here is logged, without what is personal, and the client is

@@ -53,7 +53,14 @@ type front struct {
 
 func newFront(t *testing.T) *front {
 	t.Helper()
+	return newFrontWith(t, "")
+}
+
+// newFrontWith returns a front that works by the definitions in a file.
+func newFrontWith(t *testing.T, definitions string) *front {
+	t.Helper()
 	f := &front{t: t, cfg: newConfig(t), log: new(bytes.Buffer)}
+	f.cfg.definitions = definitions
 	var err error
 	f.shop, err = openShop(t.Context(), f.cfg, nil, slog.New(slog.NewTextHandler(f.log, nil)))
 	require.NoError(t, err)

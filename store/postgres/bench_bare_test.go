@@ -66,8 +66,9 @@ func (l *bareLoop) buy(ids []string) error {
 		select c, 'cakes', 4, 'thank', '2026-04-01', '', 'p' from unnest($1::text[]) c
 		on conflict (customer, pipeline) do update set number = cycles.number + 1, next = excluded.next, purchase = excluded.purchase`, ids)
 	segment := l.x.made.Load() // which everybody leaves with the next purchase
-	batch.Queue(`delete from lookups l using unnest($1::text[]) u (customer) where l.customer = u.customer and l.kind = 'segment' and l.value like '1%'`, ids)
-	batch.Queue(`insert into lookups (customer, kind, value, since) select c, 'segment', $2, '2026-04-01' from unnest($1::text[]) c`, ids, fmt.Sprintf("1%06d", segment))
+	some := ids[:(len(ids)+3)/4]
+	batch.Queue(`delete from lookups l using unnest($1::text[]) u (customer) where l.customer = u.customer and l.kind = 'segment' and l.value like '1%'`, some)
+	batch.Queue(`insert into lookups (customer, kind, value, since) select c, 'segment', $2, '2026-04-01' from unnest($1::text[]) c`, some, fmt.Sprintf("1%06d", segment))
 	batch.Queue(`insert into purchases (customer, at, id, amount, net, source, data)
 		select c, at, id, amount, amount, 'web', '\x0102030405060708090a0b0c0d0e0f' from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[]) u (c, at, id, amount)
 		on conflict (customer, at, id) do nothing`, ids, instants, purchases, amounts)

@@ -131,15 +131,11 @@ func (w *writer) note(id string, seq int64, events []customer.Event) {
 // batch returns the statements that write the rows there are.
 func (w *writer) batch() *pgx.Batch {
 	b := new(pgx.Batch)
-	put := func(sql string, customers []string, args ...any) {
-		if len(customers) > 0 {
-			b.Queue(sql, args...)
-		}
-	}
+	put := func(sql string, customers []string, args ...any) { w.sql.queue(b, len(customers), sql, args) }
 	if ids := w.records.customer; len(ids) > 1 {
-		put(w.sql.Lock, ids, ids)
+		b.Queue(w.sql.Lock, ids)
 	}
-	put(w.sql.Update, w.records.customer, w.records.args()...)
+	put(w.sql.Update, w.records.customer, append(w.records.args(), len(w.records.customer))...)
 	put(w.sql.Insert, w.newRecords.customer, w.newRecords.args()...)
 	put(w.sql.Wakes, w.wakes.customer, w.wakes.args()...)
 	put(w.sql.NewWakes, w.newWakes.customer, w.newWakes.args()...)

@@ -199,7 +199,9 @@ func TestOpenAtOnce(t *testing.T) {
 	work.Wait()
 	s := modernc(t, path)
 	assert.Len(t, gather(t, s.Find(t.Context(), store.Query{})), 6)
-	var n int
-	require.NoError(t, s.DB().QueryRowContext(t.Context(), `select count(*) from regulars_migrations where version_id > 0`).Scan(&n))
-	assert.Equal(t, 2, n, "each migration once")
+	var n, distinct int
+	require.NoError(t, s.DB().QueryRowContext(t.Context(),
+		`select count(*), count(distinct version_id) from regulars_migrations where version_id > 0`).Scan(&n, &distinct))
+	assert.Positive(t, n)
+	assert.Equal(t, distinct, n, "each migration once")
 }
