@@ -95,14 +95,28 @@ func (s *Store) setUp(ctx context.Context, conn *sql.Conn, write bool) error {
 	if !write {
 		return nil
 	}
+	return useLog(ctx, conn)
+}
+
+// useLog puts the file into WAL mode. Where another process is doing the same, SQLite
+// does not wait for it, as it does where a transaction begins.
+func useLog(ctx context.Context, conn *sql.Conn) error {
 	var mode string
-	if err := conn.QueryRowContext(ctx, "pragma journal_mode = wal").Scan(&mode); err != nil {
-		return err
+	var err error
+	for range tries {
+		if err = conn.QueryRowContext(ctx, "pragma journal_mode = wal").Scan(&mode); err == nil {
+			break
+		}
+		for _, wait := range []string{"begin immediate", "rollback"} {
+			if _, waiting := conn.ExecContext(ctx, wait); waiting != nil {
+				return errors.Join(err, waiting)
+			}
+		}
 	}
-	if mode != "wal" {
-		return fmt.Errorf("the journal mode is %q and cannot be wal; the database must be a file on a local disk", mode)
+	if err == nil && mode != "wal" {
+		err = fmt.Errorf("the journal mode is %q and cannot be wal; the database must be a file on a local disk", mode)
 	}
-	return nil
+	return err
 }
 
 // close gives the connection back.
