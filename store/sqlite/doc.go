@@ -48,6 +48,7 @@
 // microseconds since 1970; the views show them as dates in UTC.
 //
 //	customers     the packed state, its version, when the customer is due
+//	leases        whose wake-up is being worked on
 //	cards         name, addresses, manager, tags ... of each customer
 //	stages        who is in each stage of each pipeline
 //	lookups       segments, tags, managers and contacts, by customer and by value

@@ -33,7 +33,7 @@ func TestDiskFull(t *testing.T) {
 			s := modernc(t, inDir(t))
 			require.NoError(t, s.Commit(t.Context(), olga()))
 			before := contents(t, s)
-			s.LimitPages(t, 60)
+			s.LimitSize(t, 320<<10)
 			if at == "alone" {
 				err := s.Commit(t.Context(), large("x"))
 				require.ErrorContains(t, err, "full")
@@ -42,7 +42,7 @@ func TestDiskFull(t *testing.T) {
 				failTogether(t, s)
 			}
 			assert.Equal(t, before, strings.ReplaceAll(contents(t, s), "small", ""), "nothing is half-written")
-			s.LimitPages(t, 1<<20)
+			s.LimitSize(t, 1<<30)
 			require.NoError(t, s.Commit(t.Context(), large("x")), "it goes on where there is room again")
 		})
 	}
