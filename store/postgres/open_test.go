@@ -50,7 +50,10 @@ func TestOpenedAtOnce(t *testing.T) {
 	pool := newPool(t, "search_path="+schema)
 	var versions []int64
 	require.NoError(t, pool.QueryRow(t.Context(), `select array_agg(version_id order by version_id) from regulars_migrations`).Scan(&versions))
-	assert.Equal(t, []int64{0, 1, 2}, versions, "each once")
+	require.GreaterOrEqual(t, len(versions), 4)
+	for i, version := range versions {
+		assert.EqualValues(t, i, version, "each once")
+	}
 }
 
 func TestSchemasOfAnyName(t *testing.T) {

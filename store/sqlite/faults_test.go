@@ -199,7 +199,8 @@ func TestOpenAtOnce(t *testing.T) {
 	work.Wait()
 	s := modernc(t, path)
 	assert.Len(t, gather(t, s.Find(t.Context(), store.Query{})), 6)
-	var n int
-	require.NoError(t, s.DB().QueryRowContext(t.Context(), `select count(*) from regulars_migrations where version_id > 0`).Scan(&n))
-	assert.Equal(t, 2, n, "each migration once")
+	var n, last int
+	require.NoError(t, s.DB().QueryRowContext(t.Context(), `select count(*), max(version_id) from regulars_migrations where version_id > 0`).Scan(&n, &last))
+	assert.GreaterOrEqual(t, n, 3)
+	assert.Equal(t, last, n, "each migration once")
 }
