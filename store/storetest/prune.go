@@ -86,7 +86,7 @@ func pruneTimeline(t *testing.T, s store.Store) {
 	c.Events = []customer.Event{event(0, at(-time.Hour))}
 	all = append(all, c.Events...)
 	commit(t, s, c)
-	for _, minutes := range []int{0, 1, 100, 100, 149} {
+	for _, minutes := range []int{0, 1, 27, 100, 100, 149} {
 		horizon := at(time.Duration(minutes) * time.Minute)
 		before := len(all)
 		old := true
