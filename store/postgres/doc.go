@@ -79,10 +79,13 @@
 //	pg_dump -Fc -n regulars shop > regulars.dump
 //	pg_restore -d shop regulars.dump
 //
-// A dump is of one instant, also while engines work. After a restore, deliveries that
-// were sent since the dump are sent again, under the same IDs, and what was applied
-// since is to be applied again, which changes nothing where it is known. Point-in-time
-// recovery of the whole server works as for any other tables.
+// A dump is of one instant, also while engines work. An engine that goes on from it
+// waits for the leases of that instant to run out, minutes, then does what is due since,
+// each at its own time. Deliveries that were sent since the dump are sent again, under
+// the same IDs, and what was applied since is to be applied again, which changes nothing
+// where it is known. Stop all engines before a restore: a store that stays open knows
+// records that are no longer there. Point-in-time recovery of the whole server works as
+// for any other tables.
 //
 // # Poolers
 //
