@@ -208,8 +208,8 @@ func received(t *testing.T, dir string) map[string]string {
 }
 
 // TestKilledAtEveryPoint kills a process at one point after the other: ahead of every
-// statement that a commit, a claim or a settlement consists of, behind every commit,
-// and before and after every message. The next process ends where one does that was
+// statement that a migration, a commit, a claim or a settlement consists of, behind
+// every commit, and before and after every message. The next process ends where one does that was
 // never killed.
 func TestKilledAtEveryPoint(t *testing.T) {
 	t.Parallel()
@@ -218,6 +218,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	require.NoError(t, whole.Run(), whole.output.String())
 	want, sent, all := came(t, calm), received(t, calm), lines(t, calm, "points")
 	for _, must := range []string{
+		"open: before begin immediate", "open: before commit", "open: after commit",
 		"save definitions: after commit",
 		"commit: before begin immediate", "commit: before commit", "commit: after commit",
 		"claim wake-ups: before begin immediate", "claim wake-ups: before commit", "claim wake-ups: after commit",
