@@ -42,8 +42,10 @@
 // What the server has rolled back because of a deadlock, and what was never sent, is
 // done again by itself; so is what only reads, when the connection broke. A
 // connection that is cut during a commit gives [store.ErrOutcomeUnknown]: all was done or
-// nothing. Errors hold IDs and no personal data. Run logs what fails and goes on when
-// the server is back.
+// nothing. An engine then loads again and goes on from what it finds, so that its
+// callers seldom see it; who does makes the call again. Errors hold IDs and no personal
+// data. Run logs what fails and goes on when the server is back; what it had claimed
+// then waits for the lease to end.
 //
 // # Tables and permissions
 //
