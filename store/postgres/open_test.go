@@ -50,7 +50,7 @@ func TestOpenedAtOnce(t *testing.T) {
 	pool := newPool(t, "search_path="+schema)
 	var versions []int64
 	require.NoError(t, pool.QueryRow(t.Context(), `select array_agg(version_id order by version_id) from regulars_migrations`).Scan(&versions))
-	require.GreaterOrEqual(t, len(versions), 4)
+	require.NotEmpty(t, versions)
 	for i, version := range versions {
 		assert.EqualValues(t, i, version, "each once")
 	}
@@ -86,12 +86,12 @@ func TestNewerSchema(t *testing.T) {
 	require.NoError(t, postgres.Migrate(t.Context(), pool, o))
 	_, err := pool.Exec(t.Context(), `insert into regulars_migrations (version_id, is_applied) values (99, true)`)
 	require.NoError(t, err)
-	require.ErrorContains(t, postgres.Migrate(t.Context(), pool, o), "update the library")
+	require.ErrorIs(t, postgres.Migrate(t.Context(), pool, o), store.ErrNewerSchema)
 	_, err = postgres.New(t.Context(), pool, o)
 	require.ErrorContains(t, err, "has version 99")
 	o.Unmigrated = true
 	_, err = postgres.New(t.Context(), pool, o)
-	require.ErrorContains(t, err, "update the library")
+	require.ErrorIs(t, err, store.ErrNewerSchema)
 }
 
 func TestUnmigrated(t *testing.T) {
