@@ -86,7 +86,7 @@ type Config struct {
 // step by step with [Engine.Tick]; look with [Engine.Customer],
 // [Engine.Customers], [Engine.Timeline] and [Engine.Deliveries], or ask with
 // [Engine.Explain], [Engine.At] and [Engine.Preview]; change what it does with
-// [Engine.Redefine].
+// [Engine.Redefine]; remove what is old with [Engine.Prune].
 //
 // All methods may be called concurrently. Several engines with the same
 // definitions may work on one store.
@@ -226,7 +226,8 @@ func (e *Engine) Customers(ctx context.Context, q store.Query) iter.Seq2[store.R
 
 // Timeline yields what happened to a customer, in the order in which it was
 // stepped and committed. Of what moves at one instant, segments come in the order
-// of the definitions, each behind those it reads, entered and left alike. Nothing has happened to an unknown customer.
+// of the definitions, each behind those it reads, entered and left alike. What
+// [Engine.Prune] removed is not there. Nothing has happened to an unknown customer.
 func (e *Engine) Timeline(ctx context.Context, id string) iter.Seq2[customer.Event, error] {
 	return e.cfg.Store.Timeline(ctx, id)
 }

@@ -83,19 +83,28 @@ func (m *model) sensible(in customer.Input) bool {
 		return in.Amount <= left && (left > 0 || len(p.Refunds) == 0)
 	case customer.Refusal:
 		for id, c := range m.told {
-			if id == in.Pipeline || in.Pipeline == "" && c.Closed == "" {
+			if id == in.Pipeline && m.has(id) || in.Pipeline == "" && c.Closed == "" {
 				return true
 			}
 		}
 		return false
 	case customer.StageMove:
-		_, ok := m.told[in.Pipeline]
-		return ok
+		return m.has(in.Pipeline)
 	case customer.NextMove:
-		_, ok := m.told[in.Pipeline]
-		return ok
+		return m.has(in.Pipeline)
 	}
 	return true
+}
+
+// has reports whether the customer is in the pipeline: one that was refused may
+// take none of the purchases any more.
+func (m *model) has(pipeline string) bool {
+	p := m.defs.pipeline(pipeline)
+	if p == nil {
+		return false
+	}
+	_, ok := m.cycle(p)
+	return ok
 }
 
 func (m *model) purchase(id string) *customer.Purchase {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
@@ -128,6 +129,28 @@ func TestRefusalOutlivesThePipeline(t *testing.T) {
 			assert.Empty(t, s.cycle("tea").Closed, "a purchase is a word as well")
 		})
 	}
+}
+
+// Whoever refused and has none of the purchases that are taken now is not in the
+// pipeline: there is no cycle to move.
+func TestRefusalThatIsOnlyRememberedCannotBeMoved(t *testing.T) {
+	t.Parallel()
+	tea := oneStage("tea", cadence(customer.Days(10)))
+	typo := oneStage("tea", cadence(customer.Days(10)), taking(customer.Filter{Categories: []string{"tee"}}))
+	s := setup(t, both(tea))
+	s.buys("a", category("tea"))
+	s.must(customer.Refusal{Customer: "olga", Pipeline: "tea", By: customer.By{Reason: "never again"}})
+	s.redefine(both(typo))
+	s.clock.set(at("2026-03-05 10:00"))
+	for _, in := range []customer.Input{
+		customer.StageMove{Customer: "olga", Pipeline: "tea", Stage: tea.Stages[0].ID},
+		customer.NextMove{Customer: "olga", Pipeline: "tea", Next: at("2026-04-01 10:00")},
+		customer.Refusal{Customer: "olga", Pipeline: "tea", By: customer.By{Reason: "too dear"}},
+	} {
+		require.ErrorIs(t, s.Apply(t.Context(), in), pipeline.ErrNotInPipeline)
+	}
+	s.redefine(both(tea))
+	assert.Equal(t, "never again", s.cycle("tea").Closed)
 }
 
 func TestCadenceThatChangesMovesTheDate(t *testing.T) {

@@ -84,7 +84,7 @@ func (s *stepper) takeRefusal(in customer.Refusal, when time.Time) error {
 	found := false
 	for i := range s.rec.Cycles {
 		c := &s.ownCycles()[i]
-		if c.Pipeline != in.Pipeline && (in.Pipeline != "" || !c.IsOpen()) {
+		if onShelf(c) || c.Pipeline != in.Pipeline && (in.Pipeline != "" || !c.IsOpen()) {
 			continue
 		}
 		found = true
@@ -145,7 +145,8 @@ func (s *stepper) takeNextMove(in customer.NextMove, when time.Time) error {
 // cycleOf returns the customer's cycle in a pipeline that is defined, to be
 // changed.
 func (s *stepper) cycleOf(pipeline string) (*customer.Cycle, error) {
-	if s.rules.byID[pipeline] == nil || customer.FindCycle(s.rec.Cycles, pipeline) == nil {
+	c := customer.FindCycle(s.rec.Cycles, pipeline)
+	if s.rules.byID[pipeline] == nil || c == nil || onShelf(c) {
 		return nil, ErrNotInPipeline
 	}
 	return s.ownCycle(pipeline), nil

@@ -127,6 +127,10 @@ func shelf(c customer.Cycle) customer.Cycle {
 	return c
 }
 
+// onShelf reports whether a cycle is such a rest: the customer is not in the
+// pipeline.
+func onShelf(c *customer.Cycle) bool { return c.Number == 0 }
+
 // headMoved tells that another purchase is the head of the cycle, or the first
 // one is: the pipeline takes others than it did.
 func (s *stepper) headMoved(p *Pipeline, c *customer.Cycle, before customer.Cycle) {

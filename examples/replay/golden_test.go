@@ -12,13 +12,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 )
 
 // TestMain collects garbage less often: there is memory enough, and the real logs
 // are played in half the time.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
-	os.Exit(m.Run())
+	os.Exit(postgrestest.Main(m))
 }
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -3,7 +3,7 @@
 // customers.
 //
 //	go run ./examples/replay [-purchases FILE] [-activities FILE] [-definitions FILE] [-until 1998-06-30]
-//		[-explain CUSTOMER/SEGMENT]... [-json]
+//		[-explain CUSTOMER/SEGMENT]... [-json] [-store memory|sqlite:FILE|postgres:DSN] [-schema NAME]
 //
 // One of the two logs is enough. Whoever it tells of is added as a customer when
 // first heard of. Days are those of UTC, and stand for their first instant. Rows
@@ -33,6 +33,14 @@
 //
 // At the end, -explain tells why a customer is in a segment or is not, and what
 // would let them in.
+//
+// Everything is kept in memory, and gone at the end, unless -store names a SQLite
+// file or a PostgreSQL database, to be looked at afterwards; the output is the
+// same. A DSN is a URL or host=... dbname=..., and "postgres:" alone takes PGHOST,
+// PGDATABASE and the like from the environment. In a database, everything is in
+// the schema "regulars_replay", or that of -schema, which is made if need be. A
+// store that has customers in it is refused, whether they are a shop's or those of
+// an earlier replay, finished or not: a replay begins with nobody.
 //
 // One of the files may be "-", standard input. Files may be packed by gzip.
 package main
@@ -78,14 +86,19 @@ func replay(ctx context.Context, opts options, stdin io.Reader, stdout io.Writer
 	if err != nil {
 		return err
 	}
+	in, closeStore, err := opts.store.open(ctx)
+	if err != nil {
+		return err
+	}
 	var heap heapPeak
 	heap.look()
 	progress := newBar(stderr, len(s.entries))
-	r, err := play(ctx, &s, func(fed int) {
+	r, err := play(ctx, in, &s, func(fed int) {
 		heap.look()
 		progress.show(fed)
 	})
 	progress.clear()
+	err = errors.Join(err, closeStore())
 	if err != nil {
 		return err
 	}

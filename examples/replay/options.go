@@ -16,6 +16,7 @@ type options struct {
 	until       time.Time // zero: the last day of the logs
 	questions   []question
 	json        bool
+	store       place
 }
 
 // parseFlags has told stderr of any error that it returns.
@@ -36,6 +37,11 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		opts.questions = append(opts.questions, q)
 		return err
 	})
+	flags.Func("store", "where to keep everything, in `memory`, sqlite:FILE or postgres:DSN (default: memory)", func(s string) (err error) {
+		opts.store.kind, opts.store.at, err = parsePlace(s)
+		return err
+	})
+	flags.StringVar(&opts.store.schema, "schema", "", "the `schema` to keep everything in, in PostgreSQL (default: "+defaultSchema+")")
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
@@ -56,6 +62,8 @@ func (o *options) check(rest []string) error {
 		return errors.New("-purchases is missing, and so is -activities; name a log")
 	case o.readsTwice("-"):
 		return errors.New("only one file can be read from standard input")
+	case o.store.schema != "" && o.store.kind != inPostgres:
+		return errors.New("-schema is for -store postgres:DSN alone")
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
-	"github.com/regulars-go/regulars/store/memory"
+	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -35,14 +35,20 @@ type player struct {
 	wakeups int
 }
 
-func newPlayer(defs pipeline.Definitions) (*player, error) {
+// batch is how much a store is handed at once, so that one in a database is not
+// asked too often.
+const batch = 1000
+
+func newPlayer(s store.Store, defs pipeline.Definitions) (*player, error) {
 	clk := &still{Clock: clock.NewMock()}
 	eng, err := pipeline.New(pipeline.Config{
-		Store:       memory.New(),
+		Store:       s,
 		Clock:       clk,
 		Definitions: defs,
 		Notifier:    trigger.NotifierFunc(func(context.Context, trigger.Delivery) error { return nil }),
-		Lease:       day, // nobody else waits for what is claimed, so claim many at once
+		Ahead:       day, // a day is told in its first instant
+		Batch:       batch,
+		Lease:       day, // nobody else waits for what is claimed
 	})
 	if err != nil {
 		return nil, err
@@ -50,10 +56,10 @@ func newPlayer(defs pipeline.Definitions) (*player, error) {
 	return &player{eng: eng, clk: clk, known: make(map[string]bool)}, nil
 }
 
-// play plays a script and returns what is at the last instant of its last day.
-// It calls watch, with how many entries it has fed, after each day.
-func play(ctx context.Context, s *script, watch func(fed int)) (report, error) {
-	p, err := newPlayer(s.defs)
+// play plays a script on an empty store and returns what is at the last instant of
+// its last day. It calls watch, with how many entries it has fed, after each day.
+func play(ctx context.Context, in store.Store, s *script, watch func(fed int)) (report, error) {
+	p, err := newPlayer(in, s.defs)
 	if err != nil {
 		return report{}, err
 	}
@@ -95,18 +101,17 @@ func countBefore(entries []entry, end time.Time) int {
 	return n
 }
 
-// day lets the night pass, and then feeds the entries of the day, those of one
-// instant together.
+// day lets the night pass, and then feeds the entries of the day. The clock stays
+// at its beginning: each entry takes effect at its own time, after whatever the
+// customer's clock brings up to then, and no customer depends on another.
 func (p *player) day(ctx context.Context, today time.Time, entries []entry) error {
 	if err := p.tick(ctx, today); err != nil {
 		return err
 	}
-	for len(entries) > 0 {
-		n := min(countBefore(entries, entries[0].at.Add(1)), 1000)
-		if err := p.feed(ctx, entries[:n]); err != nil {
+	for some := range slices.Chunk(entries, batch) {
+		if err := p.feed(ctx, some); err != nil {
 			return err
 		}
-		entries = entries[n:]
 	}
 	return nil
 }
@@ -119,10 +124,9 @@ func (p *player) tick(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// feed tells the engine of what happened at one instant, then, in one call.
-// Whoever is not known yet is added first.
+// feed tells the engine of entries in one call. Whoever is not known yet is added
+// first.
 func (p *player) feed(ctx context.Context, entries []entry) error {
-	p.clk.now = entries[0].at
 	inputs := make([]customer.Input, 0, 2*len(entries))
 	from := make([]entry, 0, 2*len(entries)) // where each input is from
 	for _, e := range entries {

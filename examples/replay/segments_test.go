@@ -19,6 +19,7 @@ import (
 
 	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/memory"
 )
 
 // dataset is real purchases, and rules to be played on them twice: by the engine
@@ -98,7 +99,7 @@ func (d *dataset) test(t *testing.T) {
 	rules := d.life.rules()
 	maps.Copy(rules, d.rules)
 
-	p, err := newPlayer(d.definitions(t))
+	p, err := newPlayer(memory.New(), d.definitions(t))
 	require.NoError(t, err)
 	seen := make(map[string]members)
 	for _, day := range d.days {

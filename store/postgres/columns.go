@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/regulars-go/regulars/customer"
@@ -40,6 +42,10 @@ func (c *recordColumns) args() []any {
 type wakeColumns struct {
 	customer []string
 	due      instants
+}
+
+func (c *wakeColumns) add(id string, due time.Time) {
+	c.customer, c.due = append(c.customer, id), append(c.due, instant(due))
 }
 
 func (c *wakeColumns) args() []any { return []any{c.customer, c.due} }
@@ -89,13 +95,20 @@ func (c *cycleColumns) args() []any {
 	return []any{c.customer, c.pipeline, c.number, c.stage, c.entered, c.next, c.closed, c.purchase}
 }
 
-// keyColumns are rows to be deleted.
-type keyColumns struct{ customer, kind, value []string }
-
 type lookupColumns struct {
 	keyColumns
 	since instants
 }
+
+func (c *lookupColumns) add(id string, l row.Lookup) {
+	c.keyColumns.add(id, l.Kind, l.Value)
+	c.since = append(c.since, instant(l.Since))
+}
+
+func (c *lookupColumns) args() []any { return []any{c.customer, c.kind, c.value, c.since} }
+
+// keyColumns are rows to be deleted.
+type keyColumns struct{ customer, kind, value []string }
 
 func (c *keyColumns) add(id, kind, value string) {
 	c.customer = append(c.customer, id)

@@ -82,7 +82,11 @@ func (s *statements) list(q *store.DeliveryQuery, after string, seq int64) (sql 
 	switch len(q.States) {
 	case 0:
 	case 1:
-		sql += fmt.Sprintf(" and d.state = %d", q.States[0])
+		condition := fmt.Sprintf(" and d.state = %d", q.States[0])
+		if q.States[0] == store.Waiting {
+			condition = " and d.state < 1" // as the index by customer has it
+		}
+		sql += condition
 	default:
 		states := make([]int16, len(q.States))
 		for i, state := range q.States {

@@ -74,6 +74,16 @@
 //	-- how many wake-ups are late, and how late?
 //	select count(*), now() - min(due) from regulars.wakes where due < now();
 //
+// # Pruning
+//
+// pipeline.Engine.Prune takes three round trips for a batch of customers, and one
+// short transaction, which locks no customer: commits and claims go on beside it.
+// Vacuum makes the room of what was removed free to be used again. It comes by
+// itself: for deliveries when a fiftieth of them is dead, for timeline and activities
+// at a fifth, which suits a prune every night. The tables stop growing; they do not
+// shrink. After a first, large prune, vacuum (analyze) at once, and where the disk is
+// wanted back, run vacuum full, which locks the table, or pg_repack.
+//
 // # Backup and restore
 //
 // The schema holds everything, and stands alone:
@@ -112,6 +122,7 @@
 //	-- and wakes, cards, cycles, lookups, purchases, activities, timeline, deliveries alike,
 //	-- with colocate_with => 'regulars.customers'
 //	select create_reference_table('regulars.definitions');
+//	select create_reference_table('regulars.cuts');
 //
 // Statements that name one customer, and Load, are routed or joined shard by shard.
 // FOR UPDATE SKIP LOCKED across shards is what Citus does not offer in one statement:
@@ -128,8 +139,8 @@
 // The plan that needs no special database: split customers by a hash of their IDs over
 // k databases, and run an engine with a Store per database. Nothing in the library
 // reaches over two customers, so that k databases do k times the work. Only Customers
-// and other sequences must be merged, and definitions saved k times, which the engines
-// do by themselves.
+// and other sequences must be merged, each database pruned, and definitions saved k
+// times, which the engines do by themselves.
 //
 // Tested here: PostgreSQL 15, one server, up to four processes, killed at random.
 // Not tested here: Citus, CockroachDB, YugabyteDB, other versions of PostgreSQL (no

@@ -32,14 +32,18 @@ func (v *view) load(ctx context.Context, requests []store.Request) ([]store.Load
 	if len(requests) == 0 {
 		return loaded, nil
 	}
-	rows, err := v.db.Query(ctx, v.sql.Load, loadArgs(requests)...)
+	sql, args := v.sql.Load, loadArgs(requests)
+	if len(requests) == 1 {
+		sql, args = v.sql.single[sql], elements(args)
+	}
+	rows, err := v.db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
 	l := newLoader(v.recent)
-	var ord int64
-	return loaded, each(rows, append(l.targets(&ord), &l.foundP, &l.foundActs), func() error {
-		loaded[ord-1], err = l.loaded(slices.Clone(requests[ord-1].PurchaseIDs))
+	var place int32
+	return loaded, each(rows, append(l.targets(&place), &l.foundP, &l.foundActs), func() error {
+		loaded[place], err = l.loaded(slices.Clone(requests[place].PurchaseIDs))
 		return err
 	})
 }
@@ -50,13 +54,14 @@ func loadArgs(requests []store.Request) []any {
 	ids := make([]string, n)
 	purchases, activities := make([]pgtype.Int8, n), make([]pgtype.Int8, n)
 	purchaseIDs, activityIDs := make([]pgtype.Text, n), make([]pgtype.Text, n)
+	places := make([]int32, n)
 	for i := range requests {
 		q := &requests[i]
-		ids[i] = q.Customer
+		ids[i], places[i] = q.Customer, int32(i)
 		purchases[i], activities[i] = reaches(q.Reach)
 		purchaseIDs[i], activityIDs[i] = list(q.PurchaseIDs), list(q.ActivityIDs)
 	}
-	return []any{ids, purchases, activities, purchaseIDs, activityIDs}
+	return []any{ids, purchases, activities, purchaseIDs, activityIDs, places}
 }
 
 // list joins IDs, which have no control characters; none are null.

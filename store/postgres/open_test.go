@@ -50,7 +50,10 @@ func TestOpenedAtOnce(t *testing.T) {
 	pool := newPool(t, "search_path="+schema)
 	var versions []int64
 	require.NoError(t, pool.QueryRow(t.Context(), `select array_agg(version_id order by version_id) from regulars_migrations`).Scan(&versions))
-	assert.Equal(t, []int64{0, 1, 2}, versions, "each once")
+	require.GreaterOrEqual(t, len(versions), 4)
+	for i, version := range versions {
+		assert.EqualValues(t, i, version, "each once")
+	}
 }
 
 func TestSchemasOfAnyName(t *testing.T) {
@@ -83,12 +86,12 @@ func TestNewerSchema(t *testing.T) {
 	require.NoError(t, postgres.Migrate(t.Context(), pool, o))
 	_, err := pool.Exec(t.Context(), `insert into regulars_migrations (version_id, is_applied) values (99, true)`)
 	require.NoError(t, err)
-	require.ErrorIs(t, postgres.Migrate(t.Context(), pool, o), store.ErrNewerSchema)
+	require.ErrorContains(t, postgres.Migrate(t.Context(), pool, o), "update the library")
 	_, err = postgres.New(t.Context(), pool, o)
 	require.ErrorContains(t, err, "has version 99")
 	o.Unmigrated = true
 	_, err = postgres.New(t.Context(), pool, o)
-	require.ErrorIs(t, err, store.ErrNewerSchema)
+	require.ErrorContains(t, err, "update the library")
 }
 
 func TestUnmigrated(t *testing.T) {

@@ -26,14 +26,10 @@ type packed struct {
 	found   []customer.Purchase // those there were
 }
 
-// stays reports whether the purchase is known to be new, or to stand at the time at
-// which it stood: then there is none to be moved.
-func (p *packed) stays(x *customer.Purchase) bool {
-	if !slices.Contains(p.asked, x.ID) {
-		return false
-	}
-	i := slices.IndexFunc(p.found, func(y customer.Purchase) bool { return y.ID == x.ID })
-	return i < 0 || p.found[i].At.Equal(x.At)
+// lacks reports whether the purchase is known to be new.
+func (p *packed) lacks(x *customer.Purchase) bool {
+	return slices.Contains(p.asked, x.ID) &&
+		!slices.ContainsFunc(p.found, func(y customer.Purchase) bool { return y.ID == x.ID })
 }
 
 const generation = 4096 // customers

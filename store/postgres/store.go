@@ -107,9 +107,11 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 
 // planOnce has a connection plan each statement once. Otherwise it would be planned
 // whenever it is executed, because fewer rows are written than the planner guesses
-// for a statement in general: that takes longer than a small commit itself.
+// for a statement in general: that takes longer than a small commit itself. The plan
+// is to hold from when the tables are empty until someone analyses them: so rows are
+// looked for by their keys, one by one, even where a scan would do for now.
 func planOnce(ctx context.Context, c *pgx.Conn) error {
-	_, err := c.Exec(ctx, "set plan_cache_mode to force_generic_plan")
+	_, err := c.Exec(ctx, "set plan_cache_mode to force_generic_plan; set enable_seqscan to off; set enable_hashjoin to off; set enable_mergejoin to off")
 	return err
 }
 

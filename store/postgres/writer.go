@@ -2,11 +2,13 @@ package postgres
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
 	"github.com/regulars-go/regulars/store/internal/row"
@@ -19,24 +21,26 @@ type writer struct {
 	json []byte
 	due  bool // something may be due sooner than others expect
 
-	created, updated recordColumns
-	wakes            wakeColumns
-	cards            cardColumns
-	cycles           cycleColumns
-	cyclesGone       keyColumns
-	lookups          lookupColumns
-	lookupsGone      keyColumns
-	moved, purchases purchaseColumns // those that may have stood elsewhere, and others
-	activities       activityColumns
-	timeline         timelineColumns
-	deliveries       deliveryColumns
+	// What is there already is updated; what is known to be new is inserted, with no
+	// need to look for it first.
+	records, newRecords     recordColumns
+	wakes, newWakes         wakeColumns
+	cards                   cardColumns
+	cycles, newCycles       cycleColumns
+	cyclesGone              keyColumns
+	lookups, newLookups     lookupColumns
+	lookupsGone             keyColumns
+	purchases, newPurchases purchaseColumns
+	activities              activityColumns
+	timeline                timelineColumns
+	deliveries              deliveryColumns
 }
 
 // newWriter returns a writer for so many changes. Columns that each of them is likely
 // to need are made at once.
 func newWriter(sql *statements, n int) *writer {
 	w := &writer{sql: sql, pack: pack.NewWriter(nil)}
-	w.updated = recordColumns{
+	w.records = recordColumns{
 		make([]string, 0, n), make([]int64, 0, n), make(instants, 0, n), make([]string, 0, n), make([][]byte, 0, n),
 	}
 	w.wakes = wakeColumns{make([]string, 0, n), make(instants, 0, n)}
@@ -51,17 +55,18 @@ func (w *writer) change(old *replaced, c *store.Change) {
 	packed, _ := w.pack.Record(r)
 	packed = bytes.Clone(packed)
 	if old.Record == nil {
-		w.created.add(r, packed)
+		w.newRecords.add(r, packed)
+		w.newWakes.add(id, r.Wake)
 	} else {
-		w.updated.add(r, packed)
+		w.records.add(r, packed)
+		w.wakes.add(id, r.Wake)
 	}
-	w.wakes.customer, w.wakes.due = append(w.wakes.customer, id), append(w.wakes.due, instant(r.Wake))
-	w.changed(id, r, row.Diff(old.Record, r))
+	w.changed(old.Record, r)
 	for _, p := range lastOf(c.Purchases, pack.Purchases.ID) {
-		if old.Record == nil || old.stays(&p) {
-			w.purchases.add(w.pack, id, &p)
+		if old.Record == nil || old.lacks(&p) {
+			w.newPurchases.add(w.pack, id, &p)
 		} else {
-			w.moved.add(w.pack, id, &p)
+			w.purchases.add(w.pack, id, &p)
 		}
 	}
 	for _, a := range lastOf(c.Activities, pack.Activities.ID) {
@@ -75,23 +80,41 @@ func (w *writer) change(old *replaced, c *store.Change) {
 }
 
 // changed adds the rows of readable copies that differ.
-func (w *writer) changed(id string, r *store.Record, d row.Changed) {
+func (w *writer) changed(old, r *store.Record) {
+	id, d := r.Customer.ID, row.Diff(old, r)
+	if old == nil {
+		old = new(store.Record)
+	}
 	if d.Card {
 		w.cards.add(&r.Customer)
 	}
 	for _, y := range d.Put {
-		w.cycles.add(id, y)
+		if customer.FindCycle(old.Cycles, y.Pipeline) == nil {
+			w.newCycles.add(id, y)
+		} else {
+			w.cycles.add(id, y)
+		}
 	}
 	for _, pipeline := range d.Gone {
 		w.cyclesGone.add(id, row.Value(pipeline), "")
 	}
 	for _, l := range d.Add {
-		w.lookups.add(id, l.Kind, l.Value)
-		w.lookups.since = append(w.lookups.since, instant(l.Since))
+		if isIn(old.Segments, l) {
+			w.lookups.add(id, l)
+		} else {
+			w.newLookups.add(id, l)
+		}
 	}
 	for _, l := range d.Remove {
 		w.lookupsGone.add(id, l.Kind, l.Value)
 	}
+}
+
+// isIn reports whether the look-up is by one of the segments.
+func isIn(segments []segment.Membership, l row.Lookup) bool {
+	return l.Kind == row.Segment && slices.ContainsFunc(segments, func(m segment.Membership) bool {
+		return m.Segment == l.Value || row.Value(m.Segment) == l.Value
+	})
 }
 
 // note adds a row of events.
@@ -108,24 +131,23 @@ func (w *writer) note(id string, seq int64, events []customer.Event) {
 // batch returns the statements that write the rows there are.
 func (w *writer) batch() *pgx.Batch {
 	b := new(pgx.Batch)
-	put := func(sql string, customers []string, args ...any) {
-		if len(customers) > 0 {
-			b.Queue(sql, args...)
-		}
+	put := func(sql string, customers []string, args ...any) { w.sql.queue(b, len(customers), sql, args) }
+	if ids := w.records.customer; len(ids) > 1 {
+		b.Queue(w.sql.Lock, ids)
 	}
-	if ids := w.updated.customer; len(ids) > 1 {
-		put(w.sql.Lock, ids, ids)
-	}
-	put(w.sql.Update, w.updated.customer, w.updated.args()...)
-	put(w.sql.Insert, w.created.customer, w.created.args()...)
+	put(w.sql.Update, w.records.customer, append(w.records.args(), len(w.records.customer))...)
+	put(w.sql.Insert, w.newRecords.customer, w.newRecords.args()...)
 	put(w.sql.Wakes, w.wakes.customer, w.wakes.args()...)
+	put(w.sql.NewWakes, w.newWakes.customer, w.newWakes.args()...)
 	put(w.sql.Cards, w.cards.customer, w.cards.args()...)
 	put(w.sql.CyclesGone, w.cyclesGone.customer, w.cyclesGone.customer, w.cyclesGone.kind)
 	put(w.sql.Cycles, w.cycles.customer, w.cycles.args()...)
+	put(w.sql.NewCycles, w.newCycles.customer, w.newCycles.args()...)
 	put(w.sql.LookupsGone, w.lookupsGone.customer, w.lookupsGone.customer, w.lookupsGone.kind, w.lookupsGone.value)
-	put(w.sql.Lookups, w.lookups.customer, w.lookups.customer, w.lookups.kind, w.lookups.value, w.lookups.since)
-	put(w.sql.Purchases, w.moved.customer, w.moved.args()...)
-	put(w.sql.NewPurchases, w.purchases.customer, w.purchases.args()...)
+	put(w.sql.Lookups, w.lookups.customer, w.lookups.args()...)
+	put(w.sql.NewLookups, w.newLookups.customer, w.newLookups.args()...)
+	put(w.sql.Purchases, w.purchases.customer, w.purchases.args()...)
+	put(w.sql.NewPurchases, w.newPurchases.customer, w.newPurchases.args()...)
 	put(w.sql.Activities, w.activities.customer, w.activities.args()...)
 	put(w.sql.Timeline, w.timeline.customer, w.timeline.args()...)
 	put(w.sql.Deliveries, w.deliveries.customer, w.deliveries.args()...)

@@ -14,26 +14,22 @@ import (
 // The statements of a commit. One that names due writes an index entry as well,
 // even where it writes what is there.
 const (
-	selectStored = `select id, version, due, record from customers where customer = ?`
+	selectStored = `select id, version, due, record, exists (select 1 from leases l where l.id = customers.id)
+		from customers where customer = ?`
 
-	insertCustomer = `insert into customers (customer, version, as_of, due, definitions, record) values (?, 1, ?, ?, ?, ?)`
-	updateRecord   = `update customers set version = version + 1, as_of = ?, definitions = ?, record = ? where id = ?`
-	updateDue      = `update customers set version = version + 1, as_of = ?, definitions = ?, record = ?, due = ? where id = ?`
+	insertCustomer = `insert into customers (customer, version, as_of, due, definitions, cycles, record) values (?, 1, ?, ?, ?, ?, ?)`
+	updateRecord   = `update customers set version = version + 1, as_of = ?, definitions = ?, cycles = ?, record = ? where id = ?`
+	updateDue      = `update customers set version = version + 1, as_of = ?, definitions = ?, cycles = ?, record = ?, due = ? where id = ?`
 
 	putCard = `insert or replace into cards (customer, name, emails, phones, source, manager, tags, zone, locale, since)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	putCycle = `insert into cycles (customer, pipeline, stage, number, purchase, entered, next, closed)
-		values (?, ?, ?, ?, ?, ?, ?, ?)
-		on conflict do update set stage = excluded.stage, number = excluded.number, purchase = excluded.purchase,
-		entered = excluded.entered, next = excluded.next, closed = excluded.closed`
-	moveCycle = `update cycles set number = ?, purchase = ?, entered = ?, next = ?, closed = ?
-		where customer = ? and pipeline = ? and stage = ?`
-	dropCycle = `delete from cycles where customer = ? and pipeline = ?`
-	putLookup = `insert into lookups (customer, kind, value, since) values (?, ?, ?, ?)
+	enterStage = `insert into stages (pipeline, stage, customer) values (?, ?, ?)`
+	leaveStage = `delete from stages where pipeline = ? and stage = ? and customer = ?`
+	putLookup  = `insert into lookups (customer, kind, value, since) values (?, ?, ?, ?)
 		on conflict do update set since = excluded.since`
 	dropLookup = `delete from lookups where customer = ? and kind = ? and value = ?`
 
-	putPurchase = `insert into purchases (customer, at, id, amount, refunded, source, data) values (?, ?, ?, ?, ?, ?, ?)
+	putPurchase = `insert into purchases (customer, id, at, amount, refunded, source, data) values (?, ?, ?, ?, ?, ?, ?)
 		on conflict (customer, id) do update set at = excluded.at, amount = excluded.amount,
 		refunded = excluded.refunded, source = excluded.source, data = excluded.data`
 	putActivity = `insert into activities (customer, at, id, name, data) values (?, ?, ?, ?, ?)
@@ -47,6 +43,7 @@ type stored struct {
 	version int64
 	due     sql.NullInt64
 	record  string
+	leased  bool // the wake-up is
 }
 
 // commit writes the changes. What can be refused is found out first.
@@ -55,7 +52,7 @@ func (c *session) commit(changes []store.Change) error {
 	var conflicts []string
 	for i := range changes {
 		r, s := &changes[i].Record, &rows[i]
-		if _, err := c.one(selectStored, []any{r.Customer.ID}, &s.id, &s.version, &s.due, &s.record); err != nil {
+		if _, err := c.one(selectStored, []any{r.Customer.ID}, &s.id, &s.version, &s.due, &s.record, &s.leased); err != nil {
 			return err
 		}
 		if r.Version != uint64(s.version) {
@@ -92,15 +89,19 @@ func (c *session) apply(change *store.Change, was *stored) error {
 // writeRecord writes the customer's row, and the copies of it that differ.
 func (c *session) writeRecord(r *store.Record, was *stored) error {
 	packed, _ := c.pen.Record(r)
+	cycles := string(row.AppendCycles(nil, r.Cycles))
 	asOf, due := r.AsOf.UnixMicro(), optional(r.Wake)
 	var err error
 	switch {
 	case was.version == 0:
-		err = c.exec(insertCustomer, r.Customer.ID, asOf, due, r.Definitions, packed)
+		err = c.exec(insertCustomer, r.Customer.ID, asOf, due, r.Definitions, cycles, packed)
 	case was.due == due:
-		err = c.exec(updateRecord, asOf, r.Definitions, packed, was.id)
+		err = c.exec(updateRecord, asOf, r.Definitions, cycles, packed, was.id)
 	default:
-		err = c.exec(updateDue, asOf, r.Definitions, packed, due, was.id)
+		err = c.exec(updateDue, asOf, r.Definitions, cycles, packed, due, was.id)
+	}
+	if err == nil && was.leased {
+		err = c.exec(dropLease, was.id)
 	}
 	if err != nil {
 		return err
@@ -124,15 +125,8 @@ func (c *session) writeCopies(r *store.Record, was *stored) error {
 			return err
 		}
 	}
-	for _, y := range changed.Put {
-		if err := c.writeCycle(id, old, y); err != nil {
-			return err
-		}
-	}
-	for _, pipeline := range changed.Gone {
-		if err := c.exec(dropCycle, id, pipeline); err != nil {
-			return err
-		}
+	if err := c.writeStages(id, old, &changed); err != nil {
+		return err
 	}
 	return c.writeLookups(id, &changed)
 }
@@ -142,14 +136,40 @@ func (c *session) writeCard(card *customer.Customer) error {
 		card.Manager, row.Texts(card.Tags), card.Zone, card.Locale, optional(card.Since))
 }
 
-// writeCycle leaves the index alone where the stage is what it was.
-func (c *session) writeCycle(id string, old *store.Record, y *customer.Cycle) error {
-	if old != nil {
-		if was := customer.FindCycle(old.Cycles, y.Pipeline); was != nil && was.Stage == y.Stage {
-			return c.exec(moveCycle, y.Number, y.Purchase, optional(y.Entered), optional(y.Next), y.Closed, id, y.Pipeline, y.Stage)
+// writeStages moves the customer from stage to stage.
+func (c *session) writeStages(id string, old *store.Record, changed *row.Changed) error {
+	for _, y := range changed.Put {
+		was := stageOf(old, y.Pipeline)
+		if was != nil && *was == y.Stage {
+			continue
+		}
+		if was != nil {
+			if err := c.exec(leaveStage, y.Pipeline, *was, id); err != nil {
+				return err
+			}
+		}
+		if err := c.exec(enterStage, y.Pipeline, y.Stage, id); err != nil {
+			return err
 		}
 	}
-	return c.exec(putCycle, id, y.Pipeline, y.Stage, y.Number, y.Purchase, optional(y.Entered), optional(y.Next), y.Closed)
+	for _, pipeline := range changed.Gone {
+		if err := c.exec(leaveStage, pipeline, *stageOf(old, pipeline), id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stageOf returns the stage in which a customer, if there is one, was in the
+// pipeline; nil: in none.
+func stageOf(old *store.Record, pipeline string) *string {
+	if old == nil {
+		return nil
+	}
+	if y := customer.FindCycle(old.Cycles, pipeline); y != nil {
+		return &y.Stage
+	}
+	return nil
 }
 
 func (c *session) writeLookups(id string, changed *row.Changed) error {
@@ -175,7 +195,7 @@ func (c *session) writeHistory(id string, change *store.Change) error {
 			refunded += r.Amount
 		}
 		data := []byte(pack.Purchases.Append(c.pen, id, "", p))
-		if err := c.exec(putPurchase, id, p.At.UnixMicro(), p.ID, p.Amount, refunded, p.Source, data); err != nil {
+		if err := c.exec(putPurchase, id, p.ID, p.At.UnixMicro(), p.Amount, refunded, p.Source, data); err != nil {
 			return err
 		}
 	}

@@ -59,35 +59,27 @@ func (p *mailPage) next(ctx context.Context, c *session) error {
 	return err
 }
 
-// statement returns what reads the page behind a delivery.
+// statement returns what reads the page behind a delivery. The index has the
+// deliveries of each state in order; those of several states are merged.
 func (p *mailPage) statement(owner string, seq int64) (string, []any) {
-	var b strings.Builder
-	b.WriteString(`select ` + columns + ` from deliveries where `)
-	var args []any
+	states := slices.Compact(slices.Sorted(slices.Values(p.q.States)))
+	if len(states) == 0 {
+		states = []store.DeliveryState{store.Waiting, store.Sent, store.Dead}
+	}
+	where := `(customer, seq) > (?, ?)`
+	bounds := []any{owner, seq, p.last}
 	if p.q.Customer != "" {
-		b.WriteString(`customer = ? and seq > ?`)
-		args = append(args, p.q.Customer, seq)
-	} else {
-		b.WriteString(`(customer, seq) > (?, ?)`)
-		args = append(args, owner, seq)
+		where, bounds[0] = `customer = ? and seq > ?`, p.q.Customer
 	}
-	b.WriteString(` and seq <= ?`)
-	args = append(args, p.last)
-	if states := slices.Compact(slices.Sorted(slices.Values(p.q.States))); len(states) > 0 {
-		names := make([]string, len(states))
-		for i, s := range states {
-			names[i] = string('0' + byte(min(s, 9)))
-		}
-		if len(names) == 1 { // as the index of it is written down
-			b.WriteString(` and state = ` + names[0])
-		} else {
-			b.WriteString(` and state in (` + strings.Join(names, ", ") + `)`)
-		}
-	}
+	where += ` and seq <= ?`
 	if p.q.Kind != 0 {
-		b.WriteString(` and kind = ?`)
-		args = append(args, int(p.q.Kind))
+		where, bounds = where+` and kind = ?`, append(bounds, int(p.q.Kind))
 	}
-	b.WriteString(` order by customer, seq limit ?`)
-	return b.String(), append(args, pageSize)
+	var parts []string
+	var args []any
+	for _, state := range states {
+		parts = append(parts, `select `+columns+` from deliveries where state = ? and `+where)
+		args = append(append(args, int(state)), bounds...)
+	}
+	return strings.Join(parts, ` union all `) + ` order by customer, seq limit ?`, append(args, pageSize)
 }

@@ -48,25 +48,39 @@
 // microseconds since 1970; the views show them as dates in UTC.
 //
 //	customers     the packed state, its version, when the customer is due
+//	leases        whose wake-up is being worked on
 //	cards         name, addresses, manager, tags ... of each customer
-//	cycles        where each customer stands in each pipeline
+//	stages        who is in each stage of each pipeline
 //	lookups       segments, tags, managers and contacts, by customer and by value
 //	purchases     amounts and times; the rest packed
 //	activities    names and times; the rest packed
 //	timeline      what happened, a JSON array for each commit
 //	deliveries    the outbox: what waits, what was sent, what is dead
 //	definitions   the documents that customers were stepped under
+//	cuts          by what activities were pruned
 //
-// The views who_is_where, who_is_in, what_was_sent, what_is_stuck and
+// The views who_is_where, cycles, who_is_in, what_was_sent, what_is_stuck and
 // timeline_events answer most questions in the sqlite3 shell:
 //
+//	select pipeline, stage, datetime(next / 1000000, 'unixepoch') from cycles where customer = 'olga';
 //	select customer, name, since from who_is_where where pipeline = 'cakes' and stage = 'due';
 //	select customer, name, since from who_is_in where segment = 'vip';
 //	select sent, channel, text from what_was_sent where customer = 'olga';
 //	select * from what_is_stuck;
 //	select at, kind, stage, segment from timeline_events where customer = 'olga' order by seq, n;
 //	select count(*), sum(amount - refunded) from purchases where customer = 'olga';
-//	select stage, count(*) from cycles where pipeline = 'cakes' group by stage;
+//	select stage, count(*) from stages where pipeline = 'cakes' group by stage;
+//
+// # Pruning
+//
+// pipeline.Engine.Prune looks for what is old as those who read do, and holds the
+// lock to write for some thousand rows at a time. The pages that it frees stay in
+// the file, and are used again by what is written next: a shop that prunes every
+// night has a file that stops growing, not one that shrinks. To give space back to
+// the disk after a first, large prune, run VACUUM while nobody writes; it needs as
+// much free space as the file has. A backup is without the free pages anyway. The
+// pragma auto_vacuum is not set, since it makes every write that frees or takes a
+// page dearer; whoever wants it sets it before the first Open.
 //
 // # Backup and restore
 //

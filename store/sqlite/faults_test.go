@@ -175,7 +175,7 @@ func TestNewerSchema(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
 		_, err = sqlite.Open(t.Context(), path)
-		require.ErrorIs(t, err, store.ErrNewerSchema)
+		require.ErrorIs(t, err, sqlite.ErrNewerSchema)
 		require.ErrorContains(t, err, "999")
 	})
 }
@@ -199,9 +199,10 @@ func TestOpenAtOnce(t *testing.T) {
 	work.Wait()
 	s := modernc(t, path)
 	assert.Len(t, gather(t, s.Find(t.Context(), store.Query{})), 6)
-	var n int
-	require.NoError(t, s.DB().QueryRowContext(t.Context(), `select count(*) from regulars_migrations where version_id > 0`).Scan(&n))
-	assert.Equal(t, 2, n, "each migration once")
+	var n, last int
+	require.NoError(t, s.DB().QueryRowContext(t.Context(), `select count(*), max(version_id) from regulars_migrations where version_id > 0`).Scan(&n, &last))
+	assert.GreaterOrEqual(t, n, 3)
+	assert.Equal(t, last, n, "each migration once")
 }
 
 // The tables can be made apart from opening the store, and are left alone then.

@@ -73,17 +73,16 @@ func (f *finder) lookup(kind, value string) {
 	}
 }
 
-// place asks for those in the pipeline, or in a stage of it. There is no index of
-// pipelines alone: most customers are in each.
+// place asks for those in a stage. Those in a pipeline, whatever the stage, are
+// found by looking at everybody: there is no index of pipelines alone, because most
+// customers are in each.
 func (f *finder) place(pipeline, stage string) {
 	switch {
-	case pipeline == "":
 	case stage == "":
-		f.need("exists (select 1 from cycles x where x.customer = c.customer and x.pipeline = ?)", pipeline)
-	case f.through("cycles", "y"):
-		f.need("y.pipeline = ? and y.stage = ?", pipeline, stage)
+	case f.through("stages", "s"):
+		f.need("s.pipeline = ? and s.stage = ?", pipeline, stage)
 	default:
-		f.need("exists (select 1 from cycles x where x.customer = c.customer and x.pipeline = ? and x.stage = ?)", pipeline, stage)
+		f.need("exists (select 1 from stages x where x.pipeline = ? and x.stage = ? and x.customer = c.customer)", pipeline, stage)
 	}
 }
 
@@ -124,7 +123,8 @@ func (m methods) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded
 
 // findPage reads the customers behind after, and as much of their history as is
 // asked for, of the same instant. It returns the last ID it has seen, and how many
-// it has: a look-up may, if hardly ever, find one who does not match.
+// it has: the statement does not tell pipelines apart, nor texts of which two have
+// the same value.
 func (c *session) findPage(ctx context.Context, f *finder, q *store.Query, after, last string) (page []store.Loaded, behind string, seen int, err error) {
 	behind = after
 	args := append(append(make([]any, 0, len(f.args)+3), f.args...), after, last, pageSize)

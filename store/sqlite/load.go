@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -14,7 +15,7 @@ import (
 const (
 	selectCustomer = `select version, record from customers where customer = ?`
 
-	selectPurchases  = `select data from purchases where customer = ? and at >= ? order by at, id`
+	selectPurchases  = `select data from purchases where customer = ? and at >= ?`
 	selectActivities = `select data from activities where customer = ? and at >= ? order by at, id`
 	findPurchase     = `select data from purchases where customer = ? and id = ?`
 	findActivity     = `select data from activities where customer = ? and id = ?`
@@ -73,6 +74,7 @@ func (c *session) loadHistory(reach segment.Reach, into *store.Loaded) (err erro
 		if into.Purchases, err = history[customer.Purchase](c, &pack.Purchases, selectPurchases, r.Customer.ID, from); err != nil {
 			return err
 		}
+		slices.SortFunc(into.Purchases, func(a, b customer.Purchase) int { return a.Compare(&b) })
 	}
 	if from, ok := horizon(r, reach.AllActivities, reach.Activities); ok {
 		into.Activities, err = history[customer.Activity](c, &pack.Activities, selectActivities, r.Customer.ID, from)
@@ -90,7 +92,7 @@ func horizon(r *store.Record, all bool, back time.Duration) (from int64, ok bool
 	return r.AsOf.Add(-back).UnixMicro(), back > 0
 }
 
-// history reads what happened at or after from, in order.
+// history reads what happened at or after from.
 func history[T any](c *session, kind *pack.Kind[T], query, id string, from int64) (items []T, err error) {
 	err = c.all(context.Background(), query, []any{id, from}, func(scan func(...any) error) error {
 		var data string

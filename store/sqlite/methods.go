@@ -53,7 +53,7 @@ func (m methods) ClaimWakeUps(ctx context.Context, claim store.Claim) (loaded []
 	if err := row.CheckClaim("wake-ups", claim); err != nil {
 		return nil, err
 	}
-	due, err := m.anyDue(ctx, `select 1 from customers where due <= ? limit 1`, claim.Now)
+	due, err := m.anyDue(ctx, anyWake, claim.Now)
 	if err == nil && due {
 		err = m.at.write(ctx, func(c *session) error {
 			loaded, err = c.claimWakeUps(claim)

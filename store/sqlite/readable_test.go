@@ -64,11 +64,12 @@ func TestQuestionsOfPeople(t *testing.T) {
 			`select customer, what, since, channel, attempts, error from what_is_stuck`:                         "olga|given up|2026-03-01 12:01:00|sms|1|no such number",
 			`select at, kind, stage, amount from timeline_events where customer = 'olga' order by seq, n`: "2026-03-01 12:00:00|purchase||2500\n" +
 				"2026-03-01 12:00:00|stage_entered|thank|\n2026-03-01 12:01:00|delivery_dead||",
-			`select count(*), sum(amount - refunded) from purchases where customer = 'olga'`: "1|2500",
-			`select stage, count(*) from cycles where pipeline = 'cakes' group by stage`:     "thank|1",
-			`select customer from lookups where kind = 'contact' and value = '+49170'`:       "olga",
-			`select replace(tags, char(31), ', '), manager from cards where customer='olga'`: "new, nice|eva",
-			`select name from activities where customer = 'olga'`:                            "page_view",
+			`select count(*), sum(amount - refunded) from purchases where customer = 'olga'`:                    "1|2500",
+			`select stage, count(*) from stages where pipeline = 'cakes' group by stage`:                        "thank|1",
+			`select pipeline, stage, datetime(next / 1000000, 'unixepoch') from cycles where customer = 'olga'`: "cakes|thank|2026-04-01 12:00:00",
+			`select customer from lookups where kind = 'contact' and value = '+49170'`:                          "olga",
+			`select replace(tags, char(31), ', '), manager from cards where customer='olga'`:                    "new, nice|eva",
+			`select name from activities where customer = 'olga'`:                                               "page_view",
 		} {
 			assert.Equal(t, want, ask(t, s, query), query)
 		}
@@ -86,8 +87,10 @@ func TestCopiesFollowTheRecord(t *testing.T) {
 	require.NoError(t, s.Commit(t.Context(), c))
 	assert.Equal(t, "Olga Other|nice", ask(t, s, `select name, tags from cards`))
 	assert.Equal(t, "cakes|due", ask(t, s, `select pipeline, stage from cycles`))
+	assert.Equal(t, "cakes|due|olga", ask(t, s, `select * from stages`))
 	assert.Equal(t, "tag|nice", ask(t, s, `select kind, value from lookups where kind in ('tag', 'segment')`))
 	c.Record.Version, c.Record.Cycles = 2, nil
 	require.NoError(t, s.Commit(t.Context(), c))
 	assert.Empty(t, ask(t, s, `select * from cycles`))
+	assert.Empty(t, ask(t, s, `select * from stages`))
 }

@@ -97,6 +97,8 @@ create table timeline (
 
 -- Deliveries stay when they were sent. The indexes but the key hold only what is
 -- waiting or dead, so that their size is that of the queue, whatever the history's.
+-- What waits has state 0; the index by customer says it differently, so that who asks
+-- in its words is never given the one by due, to be read from end to end.
 create table deliveries (
     customer  text collate "C" not null,
     seq       bigint      not null,
@@ -118,7 +120,7 @@ create table deliveries (
     primary key (customer, seq)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index deliveries_due on deliveries (due, customer, turn) where state = 0;
-create index deliveries_lane on deliveries (customer, channel, turn) where state = 0;
+create index deliveries_lane on deliveries (customer, channel, turn) where state < 1;
 create index deliveries_dead on deliveries (customer, seq) where state = 2;
 
 create table definitions (

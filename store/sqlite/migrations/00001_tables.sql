@@ -1,5 +1,9 @@
 -- +goose Up
 
+-- What an event costs is the pages it changes, and in a large database each row
+-- and each index entry of a customer is on a page of its own. So there are few
+-- trees with something for each event, and none that only orders what is read.
+
 -- One row for each customer: all that the library knows of them, packed, and
 -- the few columns that are asked for beside it. Every step updates this row.
 create table customers (
@@ -7,13 +11,22 @@ create table customers (
 	customer    text    not null, -- the ID that the shop gave
 	version     integer not null, -- grows by one with each commit
 	as_of       integer not null, -- up to when the customer was stepped, in microseconds since 1970, as all times here
-	due         integer,          -- when the wake-up can be claimed: the next, or the end of its lease; null: never
+	due         integer,          -- when the wake-up can be claimed, unless it is leased; null: never
 	definitions text    not null, -- version of the definitions the customer was last stepped under
+	cycles      text    not null, -- a JSON array of objects; see the view cycles
 	record      blob    not null  -- the whole state, packed
 ) strict;
 
 create unique index customers_customer on customers (customer);
 create index customers_due on customers (due) where due is not null;
+
+-- Whose wake-up is being worked on: nobody else is handed it before the lease ends.
+create table leases (
+	id    integer primary key, -- of the customer's row
+	until integer not null
+) strict;
+
+create index leases_until on leases (until);
 
 -- The card of each customer, to read. Lists are joined by char(31).
 create table cards (
@@ -40,34 +53,27 @@ create table lookups (
 
 create index lookups_value on lookups (kind, value, customer);
 
--- Where a customer stands in each pipeline.
-create table cycles (
-	customer text    not null,
-	pipeline text    not null,
-	stage    text    not null, -- empty: the cycle was refused
-	number   integer not null, -- of the cycle, from 1
-	purchase text    not null, -- that opened the cycle
-	entered  integer,          -- since when the customer is in the stage
-	next     integer,          -- when the next purchase is expected
-	closed   text    not null, -- why the cycle is over; empty: it is open
-	primary key (customer, pipeline)
+-- Who is in each stage of each pipeline. The rest of a cycle is in the customer's
+-- row: it changes with each purchase, when the stage often does not.
+create table stages (
+	pipeline text not null,
+	stage    text not null, -- empty: the cycle was refused
+	customer text not null,
+	primary key (pipeline, stage, customer)
 ) strict, without rowid;
-
-create index cycles_stage on cycles (pipeline, stage, customer);
 
 create table purchases (
 	customer text    not null,
-	at       integer not null,
 	id       text    not null, -- unique for the customer
+	at       integer not null,
 	amount   integer not null, -- what was paid, in minor units
 	refunded integer not null, -- what was given back of it
 	source   text    not null,
 	data     blob    not null, -- the whole purchase, packed
-	primary key (customer, at, id)
+	primary key (customer, id)
 ) strict, without rowid;
 
-create unique index purchases_id on purchases (customer, id);
-
+-- Of activities a customer may have thousands, of which few are ever read again.
 create table activities (
 	customer text    not null,
 	at       integer not null,
@@ -112,10 +118,9 @@ create table deliveries (
 	rest      blob    not null     -- what the columns do not hold, packed
 ) strict;
 
-create unique index deliveries_customer on deliveries (customer, seq);
 create index deliveries_ready on deliveries (ready) where ready is not null;
-create index deliveries_waiting on deliveries (customer, seq) where state = 0;
-create index deliveries_dead on deliveries (customer, seq) where state = 2;
+-- The few that wait are together, however long the history of what was sent.
+create index deliveries_state on deliveries (state, customer, seq);
 
 -- The definitions that customers were stepped under.
 create table definitions (
@@ -130,7 +135,8 @@ drop table deliveries;
 drop table timeline;
 drop table activities;
 drop table purchases;
-drop table cycles;
+drop table stages;
 drop table lookups;
 drop table cards;
+drop table leases;
 drop table customers;

@@ -1,12 +1,24 @@
 -- +goose Up
 
+-- Where a customer stands in each pipeline: where customer = 'olga'.
+create view cycles as
+select c.customer, e.value ->> 'pipeline' as pipeline,
+	coalesce(e.value ->> 'stage', '') as stage, -- empty: the cycle was refused
+	e.value ->> 'number' as number, -- from 1
+	coalesce(e.value ->> 'purchase', '') as purchase, -- that opened the cycle
+	e.value ->> 'entered' as entered, -- since when the customer is in the stage
+	e.value ->> 'next' as next, -- when the next purchase is expected
+	coalesce(e.value ->> 'closed', '') as closed -- why the cycle is over; empty: it is open
+from customers c, json_each(c.cycles) e;
+
 -- Who is in which stage of which pipeline: where pipeline = 'cakes' and stage = 'due'.
 create view who_is_where as
-select y.customer, c.name, y.pipeline, y.stage, y.number as cycle,
+select s.customer, d.name, s.pipeline, s.stage, y.number as cycle,
 	datetime(y.entered / 1000000, 'unixepoch') as since,
 	datetime(y.next / 1000000, 'unixepoch') as next,
-	y.closed, c.manager
-from cycles y left join cards c on c.customer = y.customer;
+	y.closed, d.manager
+from stages s join cycles y on y.customer = s.customer and y.pipeline = s.pipeline
+left join cards d on d.customer = s.customer;
 
 -- Who is in which segment: where segment = 'vip'.
 create view who_is_in as
@@ -52,3 +64,4 @@ drop view what_is_stuck;
 drop view what_was_sent;
 drop view who_is_in;
 drop view who_is_where;
+drop view cycles;
