@@ -210,28 +210,24 @@ func (c *session) oldActivities(p *store.Pruning, d dated, o *old) error {
 }
 
 func (c *session) oldDeliveries(p *store.Pruning, d dated, o *old) error {
-	for _, settled := range []struct {
-		state  store.DeliveryState
-		before time.Time
-	}{{store.Sent, p.Sent}, {store.Dead, p.Dead}} {
-		if settled.before.IsZero() {
-			continue
-		}
-		args := []any{int(settled.state), d.id, settled.before.UnixMicro(), row.MaxPruned + 1 - len(o.deliveries)}
-		err := c.all(context.Background(), oldDeliveries, args, func(scan func(...any) error) error {
-			var turn int64
-			err := scan(&turn)
-			o.deliveries = append(o.deliveries, turn)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+	return errors.Join(c.settledBefore(store.Sent, p.Sent, d, o), c.settledBefore(store.Dead, p.Dead, d, o))
+}
+
+func (c *session) settledBefore(state store.DeliveryState, before time.Time, d dated, o *old) error {
+	if before.IsZero() {
+		return nil
 	}
+	args := []any{int(state), d.id, before.UnixMicro(), row.MaxPruned + 1 - len(o.deliveries)}
+	err := c.all(context.Background(), oldDeliveries, args, func(scan func(...any) error) error {
+		var turn int64
+		err := scan(&turn)
+		o.deliveries = append(o.deliveries, turn)
+		return err
+	})
 	if len(o.deliveries) > row.MaxPruned {
 		o.deliveries, o.more = o.deliveries[:row.MaxPruned], true
 	}
-	return nil
+	return err
 }
 
 func (c *session) oldEvents(p *store.Pruning, d dated, o *old) error {
