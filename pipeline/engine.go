@@ -44,7 +44,7 @@ type Config struct {
 
 	// Lateness is how old something may be when it becomes known and still start
 	// triggers. What is older changes state, and starts none; neither does what
-	// follows from it up to now. Zero: 24 hours.
+	// follows from it up to now. Engines on one store have the same. Zero: 24 hours.
 	Lateness time.Duration
 
 	// Ahead is how far in the future something may be said to have happened, for

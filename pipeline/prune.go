@@ -55,7 +55,7 @@ type Kept struct {
 	segment.Sight        // of which activities, and how far back it goes
 	Segment       string // whose predicates see them; or
 	Trigger       string // whose condition does
-	Definitions   string // the version that it is of; some customers, or runs that wait, are still under it
+	Definitions   string // the version it is of, where some customers or runs that wait are still under that; empty: the one in force
 }
 
 // Prune removes what is older than the retention says, at most Config.Batch

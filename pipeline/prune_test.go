@@ -298,3 +298,49 @@ func TestPruneWhileRedefining(t *testing.T) {
 	assert.Equal(t, 3, done.Customers)
 	assert.Equal(t, 1, done.Activities, "that of the others is asked about by now")
 }
+
+// pruningStore has somebody else prune ahead of the second time that a customer is
+// loaded.
+type pruningStore struct {
+	store.Store
+	loads int
+	prune func()
+}
+
+func (p *pruningStore) Load(ctx context.Context, requests ...store.Request) ([]store.Loaded, error) {
+	if p.loads++; p.loads == 2 {
+		p.prune()
+	}
+	return p.Store.Load(ctx, requests...)
+}
+
+// An activity was there when a customer was loaded first, and is gone when they
+// have to be loaded again.
+func TestAnActivityIsPrunedWhileItComesAgain(t *testing.T) {
+	t.Parallel()
+	by := customer.By{Actor: "anna", Reason: "moved"}
+	moved := customer.Edit{Customer: "olga", By: by, Change: func(c *customer.Customer) { c.Zone = "Europe/Berlin" }}
+	for name, change := range map[string]func(*shop) customer.Input{
+		"because all purchases are needed": func(*shop) customer.Input { return moved },
+		"because the definitions are others": func(s *shop) customer.Input {
+			s.restartWith(of(nails()))
+			return customer.Assignment{Customer: "olga", Manager: "eva", By: by}
+		},
+	} {
+		s := setup(t, watching())
+		s.buys("1")
+		s.days(60, "idle")
+		again := customer.Activity{ID: "idle 03-04", Customer: "olga", Name: "idle", At: opening.AddDate(0, 0, 2)}
+		in := change(s)
+		other := s.Engine
+		racing := &pruningStore{Store: s.cfg.Store, prune: func() {
+			_, err := other.Prune(t.Context(), month, pipeline.PruneOptions{})
+			require.NoError(t, err)
+		}}
+		s.cfg.Store = racing
+		s.restart()
+		s.must(in, again)
+		require.GreaterOrEqual(t, racing.loads, 2, name)
+		assert.NotContains(t, s.activities(), again.ID, name)
+	}
+}

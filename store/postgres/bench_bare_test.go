@@ -100,13 +100,13 @@ func (l *bareLoop) messages(batch *pgx.Batch, ids []string, seqs []int64, names 
 }
 
 // claim claims wake-ups, reads the records and writes them again, with a message each.
-func (l *bareLoop) claim() (int, error) {
+func (l *bareLoop) claim() error {
 	rows, err := l.pool.Query(context.Background(), `with due as (select customer from wakes where due <= $1 order by due limit $2 for update skip locked),
 		claimed as (update wakes w set due = $3 from due where w.customer = due.customer returning w.customer)
 		select c.customer, c.record from claimed join customers c on c.customer = claimed.customer`,
 		noon.AddDate(1, 0, 0), l.size, noon.AddDate(1, 2, 0))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	var id string
 	var record []byte
@@ -118,12 +118,12 @@ func (l *bareLoop) claim() (int, error) {
 		return nil
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	slices.Sort(ids)
 	var batch pgx.Batch
 	l.records(&batch, ids)
 	l.wakes(&batch, ids)
 	l.messages(&batch, ids, seqs, names)
-	return len(ids), l.pool.SendBatch(context.Background(), &batch).Close()
+	return l.pool.SendBatch(context.Background(), &batch).Close()
 }

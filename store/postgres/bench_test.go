@@ -153,50 +153,43 @@ func (x *bench) buy(b *testing.B, rng *rand.Rand, size int) error {
 	return x.Commit(context.Background(), x.purchases(b, x.pick(rng, size))...)
 }
 
-func perSecond(b *testing.B, n int) {
-	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "purchases/s")
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n)/float64(b.N), "µs/purchase")
-}
-
 // BenchmarkConnections is one purchase per call, over several connections at once.
 func BenchmarkConnections(b *testing.B) {
-	x, bare := filled(b, "store", 10_000), filled(b, "bare", 10_000)
 	for _, workers := range []int{1, 8} {
-		b.Run(fmt.Sprintf("workers=%d/bare", workers), func(b *testing.B) {
-			l := newBareLoop(b, bare, 1)
-			atOnce(b, workers, func(rng *rand.Rand) error { return l.buy(bare.pick(rng, 1)) })
-		})
-		b.Run(fmt.Sprintf("workers=%d/store", workers), func(b *testing.B) {
-			atOnce(b, workers, func(rng *rand.Rand) error {
-				return x.Commit(context.Background(), x.purchases(b, x.pick(rng, 1))...)
-			})
+		b.Run(fmt.Sprintf("connections=%d", workers), func(b *testing.B) {
+			const n, each = 10_000, 10
+			x, bare, wide := filled(b, "store", n), newBareLoop(b, filled(b, "bare", n), 1), wide(b, n)
+			turn := func(do func(*rand.Rand) error) func() error {
+				return func() error { return atOnce(workers, each, do) }
+			}
+			beside(b, workers*each,
+				rival{"rows", turn(func(rng *rand.Rand) error { return bare.buy(bare.x.pick(rng, 1)) })},
+				rival{"wide", turn(func(rng *rand.Rand) error { return wide.buy(rng, 1) })},
+				rival{"", turn(func(rng *rand.Rand) error { return x.buy(b, rng, 1) })})
 		})
 	}
 }
 
-// atOnce has workers do b.N things between them.
-func atOnce(b *testing.B, workers int, do func(*rand.Rand) error) {
+var seeds atomic.Uint64
+
+// atOnce has so many workers do something so often each.
+func atOnce(workers, times int, do func(*rand.Rand) error) error {
 	var wg sync.WaitGroup
-	var left atomic.Int64
-	left.Store(int64(b.N))
-	b.ResetTimer()
+	errs := make([]error, workers)
 	for i := range workers {
 		wg.Go(func() {
-			rng := rand.New(rand.NewPCG(uint64(i), 7))
-			for left.Add(-1) >= 0 {
+			rng := rand.New(rand.NewPCG(seeds.Add(1), 7))
+			for range times {
 				err := do(rng)
 				for errors.Is(err, store.ErrConflict) { // two chose the same customer
 					err = do(rng)
 				}
-				if err != nil {
-					b.Error(err)
-					return
-				}
+				errs[i] = errors.Join(errs[i], err)
 			}
 		})
 	}
 	wg.Wait()
-	perSecond(b, 1)
+	return errors.Join(errs...)
 }
 
 // BenchmarkEngine applies purchases of customers whose cycle, message and two
@@ -214,65 +207,49 @@ func BenchmarkEngine(b *testing.B) {
 		}
 		require.NoError(b, e.Apply(context.Background(), cards...))
 	}
+	x.exec(b, "vacuum analyze")
 	for _, size := range []int{1, 100, 1000} {
 		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
-			rng := rand.New(rand.NewPCG(2, uint64(size)))
-			for b.Loop() {
+			rng, wide := rand.New(rand.NewPCG(2, uint64(size))), wide(b, 10_000)
+			beside(b, size, rival{"wide", func() error { return wide.buy(rng, size) }}, rival{"", func() error {
 				inputs := make([]customer.Input, size)
 				for i, id := range x.pick(rng, size) {
 					inputs[i] = customer.Purchase{ID: fmt.Sprintf("e%d", x.made.Add(1)), Customer: id, At: noon, Amount: 4_990, Source: "web"}
 				}
-				require.NoError(b, e.Apply(context.Background(), inputs...))
-			}
-			perSecond(b, size)
+				return e.Apply(context.Background(), inputs...)
+			}})
 		})
 	}
 }
 
 // BenchmarkClaim claims 500 wake-ups at a time, loaded, and commits each customer
-// with a later one and a message.
+// with a later one and a message: in several goroutines.
 func BenchmarkClaim(b *testing.B) {
-	x, bare := filled(b, "store", 10_000), filled(b, "bare", 10_000)
 	for _, workers := range []int{1, 2, 4} {
-		b.Run(fmt.Sprintf("workers=%d/bare", workers), func(b *testing.B) { benchClaims(b, bare, workers, newBareLoop(b, bare, 500).claim) })
-		b.Run(fmt.Sprintf("workers=%d/store", workers), func(b *testing.B) { benchClaims(b, x, workers, x.claim) })
-	}
-}
-
-// benchClaims has workers claim until b.N batches are done.
-func benchClaims(b *testing.B, x *bench, workers int, claim func() (int, error)) {
-	x.exec(b, `update `+x.schema+`.wakes set lease = null, due = timestamptz '2026-03-01 13:00Z' + random() * interval '1 hour'`)
-	var wg sync.WaitGroup
-	var left, done atomic.Int64
-	left.Store(int64(b.N))
-	b.ResetTimer()
-	for range workers {
-		wg.Go(func() {
-			for left.Add(-1) >= 0 {
-				n, err := claim()
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				done.Add(int64(n))
-			}
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			x, bare := filled(b, "store", 10_000), newBareLoop(b, filled(b, "bare", 10_000), claimed)
+			beside(b, workers*claimed,
+				rival{"rows", func() error { return atOnce(workers, 1, func(*rand.Rand) error { return bare.claim() }) }},
+				rival{"", func() error { return atOnce(workers, 1, func(*rand.Rand) error { return x.claim() }) }})
 		})
 	}
-	wg.Wait()
-	b.ReportMetric(float64(done.Load())/b.Elapsed().Seconds(), "wake-ups/s")
 }
 
-// claim claims 500 and moves them a second on, so that there are always some.
-func (x *bench) claim() (int, error) {
-	loaded, err := x.ClaimWakeUps(context.Background(), store.Claim{Now: noon.AddDate(1, 0, 0), Limit: 500, Lease: 1000 * time.Hour})
+// claimed is how many wake-ups are claimed at a time.
+const claimed = 500
+
+// claim claims wake-ups and moves them on, but not so far that there are none.
+func (x *bench) claim() error {
+	loaded, err := x.ClaimWakeUps(context.Background(), store.Claim{Now: noon.AddDate(1, 0, 0), Limit: claimed, Lease: 1000 * time.Hour})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	changes := make([]store.Change, len(loaded))
 	for i := range loaded {
 		id, n := loaded[i].Record.Customer.ID, x.made.Add(1)
-		changes[i] = store.Change{Record: loaded[i].Record, Deliveries: []trigger.Delivery{message(id, fmt.Sprintf("w%d", n), noon)}}
+		name := fmt.Sprintf("w%d.%d", os.Getpid(), n)
+		changes[i] = store.Change{Record: loaded[i].Record, Deliveries: []trigger.Delivery{message(id, name, noon)}}
 		changes[i].Record.Wake = noon.Add(2*time.Hour + time.Duration(n)*time.Microsecond)
 	}
-	return len(changes), x.Commit(context.Background(), changes...)
+	return x.Commit(context.Background(), changes...)
 }

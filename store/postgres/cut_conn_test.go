@@ -149,6 +149,15 @@ func (m *messages) next(b []byte) (n int, first bool) {
 // throughScissors opens a store in the schema whose only connection can be cut.
 func throughScissors(t *testing.T, schema string) (*postgres.Store, *scissors) {
 	t.Helper()
+	pool, by := scissorsPool(t)
+	s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: schema})
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	return s, by
+}
+
+func scissorsPool(t *testing.T) (*pgxpool.Pool, *scissors) {
+	t.Helper()
 	cfg, err := pgxpool.ParseConfig(postgrestest.With(postgrestest.DSN(t), "pool_max_conns=1"))
 	require.NoError(t, err)
 	if cfg.ConnConfig.TLSConfig != nil {
@@ -162,8 +171,5 @@ func throughScissors(t *testing.T, schema string) (*postgres.Store, *scissors) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: schema})
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	return s, by
+	return pool, by
 }

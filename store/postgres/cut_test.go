@@ -120,15 +120,13 @@ type cutShop struct {
 	again int
 }
 
-// Now makes it a clock that stands until it is set.
-func (s *cutShop) Now() time.Time { return s.now }
-
-type standing struct {
+// shown is a clock that shows what it points to.
+type shown struct {
 	clock.Clock
-	*cutShop
+	now *time.Time
 }
 
-func (c standing) Now() time.Time { return c.now }
+func (c shown) Now() time.Time { return *c.now }
 
 func newCutShop(t *testing.T) *cutShop {
 	t.Helper()
@@ -136,7 +134,7 @@ func newCutShop(t *testing.T) *cutShop {
 	st, by := throughScissors(t, schema)
 	s := &cutShop{t: t, now: noon, calm: openIn(t, schema), by: by, sends: make(map[string]string)}
 	e, err := pipeline.New(pipeline.Config{
-		Store: st, Definitions: thanks(), Clock: standing{clock.New(), s},
+		Store: st, Definitions: thanks(), Clock: shown{clock.New(), &s.now},
 		Notifier: trigger.NotifierFunc(func(_ context.Context, d trigger.Delivery) error {
 			content := fmt.Sprintf("%+v", d)
 			if before, again := s.sends[d.ID]; again {

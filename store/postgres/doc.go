@@ -42,8 +42,10 @@
 // What the server has rolled back because of a deadlock, and what was never sent, is
 // done again by itself; so is what only reads, when the connection broke. A
 // connection that is cut during a commit gives [store.ErrOutcomeUnknown]: all was done or
-// nothing. Errors hold IDs and no personal data. Run logs what fails and goes on when
-// the server is back.
+// nothing. An engine then loads again and goes on from what it finds, so that its
+// callers seldom see it; who does makes the call again. Errors hold IDs and no personal
+// data. Run logs what fails and goes on when the server is back; what it had claimed
+// then waits for the lease to end.
 //
 // # Tables and permissions
 //
@@ -89,10 +91,13 @@
 //	pg_dump -Fc -n regulars shop > regulars.dump
 //	pg_restore -d shop regulars.dump
 //
-// A dump is of one instant, also while engines work. After a restore, deliveries that
-// were sent since the dump are sent again, under the same IDs, and what was applied
-// since is to be applied again, which changes nothing where it is known. Point-in-time
-// recovery of the whole server works as for any other tables.
+// A dump is of one instant, also while engines work. An engine that goes on from it
+// waits for the leases of that instant to run out, minutes, then does what is due since,
+// each at its own time. Deliveries that were sent since the dump are sent again, under
+// the same IDs, and what was applied since is to be applied again, which changes nothing
+// where it is known. Stop all engines before a restore: a store that stays open knows
+// records that are no longer there. Point-in-time recovery of the whole server works as
+// for any other tables.
 //
 // # Poolers
 //

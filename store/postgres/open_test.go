@@ -143,3 +143,30 @@ func TestARoleThatMayNotMigrate(t *testing.T) {
 	_, err = postgres.New(t.Context(), newPool(t, "user="+role), postgres.Options{Schema: schema + "_other"})
 	require.ErrorContains(t, err, "permission denied")
 }
+
+// A migration whose connection is cut leaves the schema such that the next one does
+// what is left.
+func TestMigrationCut(t *testing.T) {
+	t.Parallel()
+	apart := 17 // messages
+	if testing.Short() {
+		apart = 60
+	}
+	pool, by := scissorsPool(t)
+	failed := 0
+	for _, at := range []place{{}, {toServer: true}} {
+		for cut := true; cut; at.after += apart {
+			o := postgres.Options{Schema: postgrestest.Schema(t)}
+			by.arm(at)
+			err := postgres.Migrate(t.Context(), pool, o)
+			if cut = by.disarm(); !cut {
+				require.NoError(t, err)
+			}
+			if err != nil {
+				failed++
+			}
+			require.NoError(t, openIn(t, o.Schema).Commit(t.Context(), created("c")), "cut at %v: %v", at, err)
+		}
+	}
+	assert.Positive(t, failed)
+}

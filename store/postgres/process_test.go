@@ -31,6 +31,7 @@ type job struct {
 	DSN, Schema string
 	Begin       time.Time     // when the clocks of all workers showed opening
 	Lease       time.Duration // on those clocks
+	Claims      bool          // it is one of a benchmark; see claimAsTold
 }
 
 const jobEnv = "REGULARS_TEST_WORKER"
@@ -90,6 +91,9 @@ func work(text string) error {
 	var j job
 	if err := json.Unmarshal([]byte(text), &j); err != nil {
 		return err
+	}
+	if j.Claims {
+		return claimAsTold(context.Background(), j)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -166,7 +170,7 @@ func newCrew(t *testing.T, customers int, lease time.Duration) *crew {
 	still.Set(opening.Add(lastWakeUp))
 	_, err = c.model.Tick(t.Context())
 	require.NoError(t, err)
-	c.job = job{postgrestest.DSN(t), schema, time.Now(), lease}
+	c.job = job{DSN: postgrestest.DSN(t), Schema: schema, Begin: time.Now(), Lease: lease}
 	return c
 }
 

@@ -82,9 +82,16 @@
 // pragma auto_vacuum is not set, since it makes every write that frees or takes a
 // page dearer; whoever wants it sets it before the first Open.
 //
-// # Backup
+// # Backup and restore
 //
 // [Store.Backup] copies the database while it is used; so does the command
 // .backup of the sqlite3 shell. Do not copy the file itself while a process has
 // it open: what was committed last is in the file beside it that ends in -wal.
+//
+// A copy is of one instant, in the middle of whatever engines were at. One that goes
+// on from it waits for the leases of that instant to run out, minutes, then does what
+// is due since, each at its own time. What was sent after the copy was made is sent
+// again under the same ID, for receivers to drop. What was applied after it is lost
+// until it is applied again, of which there may be too much: what is known changes
+// nothing.
 package sqlite

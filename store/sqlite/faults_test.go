@@ -205,3 +205,24 @@ func TestOpenAtOnce(t *testing.T) {
 	assert.Positive(t, n)
 	assert.Equal(t, distinct, n, "each migration once")
 }
+
+// The tables can be made apart from opening the store, and are left alone then.
+func TestMigrateApart(t *testing.T) {
+	t.Parallel()
+	for _, driver := range []string{"sqlite", "sqlite3"} {
+		db, err := sql.Open(driver, "file:"+inDir(t))
+		require.NoError(t, err)
+		defer db.Close()
+		schema := func() (n int) {
+			require.NoError(t, db.QueryRowContext(t.Context(), `pragma schema_version`).Scan(&n))
+			return n
+		}
+		require.NoError(t, sqlite.Migrate(t.Context(), db))
+		before := schema()
+		s, err := sqlite.New(t.Context(), db)
+		require.NoError(t, err)
+		require.NoError(t, s.Commit(t.Context(), olga()))
+		require.NoError(t, s.Close())
+		assert.Equal(t, before, schema())
+	}
+}

@@ -130,7 +130,7 @@ func (f *finder) place(pipeline, stage string) {
 // Find implements [store.Store].
 func (m methods) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded, error] {
 	return func(yield func(store.Loaded, error) bool) {
-		if err := row.CheckQuery(&q); err != nil {
+		if err := q.Check(); err != nil {
 			yield(store.Loaded{}, err)
 			return
 		}
@@ -187,7 +187,7 @@ func (c *session) findPage(ctx context.Context, f *finder, q *store.Query, after
 			}
 			seen++
 			rec, err := c.unpack(behind, version, packed)
-			if err == nil && row.Matches(q, &rec) {
+			if err == nil && q.Matches(&rec) {
 				page = append(page, store.Loaded{Record: rec})
 			}
 			return err
