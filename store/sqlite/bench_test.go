@@ -173,6 +173,17 @@ func sizes() []int {
 
 // BenchmarkCommit commits purchases, beside a bare loop over the same statements
 // on the same database.
+//
+// How an event grows with the number of customers, in batches of 1000: CPU time,
+// because five others kept the two cores busy and the clock on the wall said between
+// 90 and 590 µs of the same work. Medians of three rounds of ten batches, the store
+// and the bare loop in turn; each line is a run.
+//
+//	10,000 → 100,000 customers    76 → 113 µs   bare  90 → 110 µs
+//	10,000 → 1,000,000            91 → 156 µs   bare 101 → 146 µs
+//
+// That is 1.7 times as much, and 1.4 for the bare loop: at a million, 6,400 events a
+// second of such CPU time.
 func BenchmarkCommit(b *testing.B) {
 	for _, n := range sizes() {
 		b.Run(fmt.Sprint("customers=", n), func(b *testing.B) {

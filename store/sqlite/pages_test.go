@@ -93,6 +93,11 @@ var loads = []load{
 // BenchmarkPages counts the pages that an event writes to the log, in batches of
 // a thousand, where no two are of customers near each other: no load of the machine
 // changes that.
+//
+//	              10,000 customers   100,000
+//	purchases     0.72               2.59
+//	wake-ups      0.49               1.22
+//	deliveries    0.11               0.32    claimed and settled
 func BenchmarkPages(b *testing.B) {
 	const batch = 1000
 	for _, n := range sizes() {
