@@ -175,7 +175,7 @@ func sizes() []int {
 // on the same database.
 //
 // How an event grows with the number of customers, in batches of 1000: CPU time,
-// because five others kept the two cores busy and the clock on the wall said between
+// because two cores were busy with much else and the clock on the wall said between
 // 90 and 590 µs of the same work. Medians of three rounds of ten batches, the store
 // and the bare loop in turn; each line is a run.
 //
