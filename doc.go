@@ -38,5 +38,6 @@
 //	err = eng.RecordPurchase(ctx, customer.Purchase{ID: "r-1", Customer: "olga", At: paidAt, Amount: 25_00})
 //
 // The clock is injected: with a fake one, a year of it runs in a test in
-// milliseconds. See examples/quickstart.
+// milliseconds. See examples/quickstart; and examples/orders for a service on
+// PostgreSQL whose orders are in the same transaction.
 package regulars

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -95,7 +96,8 @@ func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time
 // that is not known: it still is not, unless the inputs were taken in or refused.
 func afterUnknown(unknown, err error) error {
 	var refused *InputError
-	if unknown == nil || err == nil || errors.Is(err, ErrUnsettled) || errors.As(err, &refused) {
+	if unknown == nil || err == nil || errors.Is(err, store.ErrOutcomeUnknown) ||
+		errors.Is(err, ErrUnsettled) || errors.As(err, &refused) {
 		return err
 	}
 	return fmt.Errorf("%w; and then: %w", unknown, err)
@@ -124,6 +126,9 @@ func (e *Engine) tryGroups(ctx context.Context, groups []*group, now time.Time) 
 // stepGroups loads the customers and steps each through its inputs.
 func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, now time.Time) ([]store.Change, error, error) {
 	loaded, err := e.loadGroups(ctx, s.rules, groups)
+	if err == nil {
+		err = e.loadCuts(ctx, groups, loaded, now)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,6 +139,9 @@ func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, no
 		if errors.Is(err, errNeedHistory) {
 			g.all = true
 			again, loadErr := e.loadGroups(ctx, s.rules, groups[i:i+1])
+			if loadErr == nil {
+				loadErr = e.loadCuts(ctx, groups[i:i+1], again, now)
+			}
 			if loadErr != nil {
 				return nil, nil, loadErr
 			}
@@ -188,6 +196,39 @@ func (e *Engine) loadStale(ctx context.Context, r *rules, groups []*group, loade
 	return nil
 }
 
+// loadCuts finds out, for customers of whom there is an activity that is late and
+// not known, whether it may have been pruned. It must come behind the loading: what
+// was there when it was loaded is known, and of what was removed by then, the cut is
+// there.
+func (e *Engine) loadCuts(ctx context.Context, groups []*group, loaded []store.Loaded, now time.Time) error {
+	var cuts []store.Cut
+	asked := false
+	for i, g := range groups {
+		if !g.hasLate(&loaded[i], now.Add(-e.cfg.Lateness)) {
+			g.cuts = nil
+			continue
+		}
+		if !asked {
+			var err error
+			if cuts, err = e.cfg.Store.Cuts(ctx); err != nil {
+				return err
+			}
+			asked = true
+		}
+		g.cuts = cuts
+	}
+	return nil
+}
+
+// hasLate reports whether there is an activity from before the instant that is not
+// known.
+func (g *group) hasLate(l *store.Loaded, before time.Time) bool {
+	return slices.ContainsFunc(g.inputs, func(in prepared) bool {
+		a, ok := in.input.(customer.Activity)
+		return ok && a.At.Before(before) && find(l.FoundActivities, func(f *customer.Activity) bool { return f.ID == a.ID }) == nil
+	})
+}
+
 // prepared is an input that was checked, as it is stored.
 type prepared struct {
 	input customer.Input
@@ -201,6 +242,7 @@ type group struct {
 	inputs   []prepared
 	all      bool          // all of the history is needed
 	reach    segment.Reach // what was asked for
+	cuts     []store.Cut   // that may have taken an activity among the inputs
 }
 
 func (g *group) request(reach segment.Reach) store.Request {
@@ -225,6 +267,7 @@ func (g *group) request(reach segment.Reach) store.Request {
 
 func (g *group) step(s *stepper, l store.Loaded, now time.Time) error {
 	s.begin(l, g.reach)
+	s.cuts = g.cuts
 	for _, in := range g.inputs {
 		if err := s.input(in, now); err != nil {
 			if errors.Is(err, errNeedHistory) {

@@ -65,7 +65,8 @@ func (e *Engine) dispatch(ctx context.Context, p *Progress) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if claim.Limit = careful; e.now().Sub(claim.Now) < e.cfg.SendTimeout {
+		took := e.now().Sub(claim.Now) // less than nothing where the clock was set back: nobody knows
+		if claim.Limit = careful; took >= 0 && took < e.cfg.SendTimeout {
 			claim.Limit = min(e.cfg.Batch, max(careful, 2*len(claimed)))
 		}
 	}

@@ -33,7 +33,10 @@ type Config struct {
 	// engine on the same store to send.
 	Notifier trigger.Notifier
 
-	// Clock is where every instant comes from. Nil: the wall clock.
+	// Clock is where every instant comes from. Nil: the wall clock. One that is set
+	// back holds up what is due until it comes there again, and makes nothing happen
+	// twice. Those of engines on one store may differ; by less than Lease, or one
+	// sends again what another is sending.
 	Clock clock.Clock
 
 	// Zone is the time zone of customers who have none of their own. Nil: UTC.
@@ -41,7 +44,7 @@ type Config struct {
 
 	// Lateness is how old something may be when it becomes known and still start
 	// triggers. What is older changes state, and starts none; neither does what
-	// follows from it up to now. Zero: 24 hours.
+	// follows from it up to now. Engines on one store have the same. Zero: 24 hours.
 	Lateness time.Duration
 
 	// Ahead is how far in the future something may be said to have happened, for
@@ -83,7 +86,7 @@ type Config struct {
 // step by step with [Engine.Tick]; look with [Engine.Customer],
 // [Engine.Customers], [Engine.Timeline] and [Engine.Deliveries], or ask with
 // [Engine.Explain], [Engine.At] and [Engine.Preview]; change what it does with
-// [Engine.Redefine].
+// [Engine.Redefine]; remove what is old with [Engine.Prune].
 //
 // All methods may be called concurrently. Several engines with the same
 // definitions may work on one store.
@@ -223,7 +226,8 @@ func (e *Engine) Customers(ctx context.Context, q store.Query) iter.Seq2[store.R
 
 // Timeline yields what happened to a customer, in the order in which it was
 // stepped and committed. Of what moves at one instant, segments come in the order
-// of the definitions, each behind those it reads, entered and left alike. Nothing has happened to an unknown customer.
+// of the definitions, each behind those it reads, entered and left alike. What
+// [Engine.Prune] removed is not there. Nothing has happened to an unknown customer.
 func (e *Engine) Timeline(ctx context.Context, id string) iter.Seq2[customer.Event, error] {
 	return e.cfg.Store.Timeline(ctx, id)
 }

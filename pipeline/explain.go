@@ -23,8 +23,8 @@ import (
 // what comes by the clock. Of an instant before the customer last changed, it
 // tells what would have been under today's definitions, from the purchases and
 // activities up to then that are known today; the card is taken as it is now,
-// and what people decided about cycles is left out. What was, is told by
-// [Engine.At].
+// and what people decided about cycles is left out, and so are activities that
+// [Engine.Prune] removed. What was, is told by [Engine.At].
 //
 // It fails with [ErrUnknownCustomer], also of an instant before anything is known
 // of the customer, and with [ErrUnknownSegment].

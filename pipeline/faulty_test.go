@@ -25,6 +25,7 @@ type faulty struct {
 	first, then map[string]func() // called once, before the next call of the method and when it is done
 	loads       int               // customers loaded or claimed
 	mostLoaded  int               // by one call
+	asked       int               // calls of NextDue
 }
 
 // onFaulty puts an engine on a store that can fail.
@@ -104,11 +105,21 @@ func (f *faulty) ClaimDeliveries(ctx context.Context, claim store.Claim) (out []
 }
 
 func (f *faulty) NextDue(ctx context.Context) (wake, delivery time.Time, err error) {
+	f.mu.Lock()
+	f.asked++
+	f.mu.Unlock()
 	err = f.around("NextDue", func() error {
 		wake, delivery, err = f.Store.NextDue(ctx)
 		return err
 	})
 	return wake, delivery, err
+}
+
+// looks returns how often an engine has looked what is due.
+func (f *faulty) looks() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
 }
 
 func (f *faulty) counted(loaded []store.Loaded) []store.Loaded {

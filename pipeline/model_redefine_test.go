@@ -69,6 +69,9 @@ func (m *model) adoptPipelines(old *world) {
 // reachedBy returns one more than the place of the last stage that was among
 // those which were answered.
 func reachedBy(p, old *pipeline.Pipeline, reached int) int {
+	if old == nil { // it was gone, and they had refused: no stage comes in this cycle
+		return 0
+	}
 	last := 0
 	for _, s := range old.Stages[:reached] {
 		last = max(last, stageOf(p, s.ID))

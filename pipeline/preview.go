@@ -26,6 +26,7 @@ type Preview struct {
 	Scanned int      // customers there are
 	Count   int      // those who would be in it
 	Sample  []string // the IDs of some of them, in order
+	Gaps    []Gap    // what the segment asks about that was pruned, so that the count may be wrong
 }
 
 // Preview tells who would be in a segment if it went live now: whom its Enter is
@@ -35,6 +36,9 @@ type Preview struct {
 // whether or not somebody has ticked; where one has its ID, it stands in for that
 // one. It need not have an ID. A fault has the path that it would have in the
 // definitions, behind the other segments.
+//
+// Of activities that [Engine.Prune] removed it does not know. Gaps tells where the
+// segment asks about such.
 //
 // The sample is drawn from the whole base by a hash of the ID. So it is as fair
 // as one drawn by lot, and the same each time as long as the same customers are
@@ -63,6 +67,7 @@ type previewer struct {
 	exit    *segment.Rule // nil: none
 	members bool          // the rules read in which segments somebody is
 	reach   segment.Reach
+	sights  []Kept // what the rules see
 	stepper *stepper
 	loaded  store.Loaded // of the customer at work
 	stale   []string     // customers who have to be stepped first
@@ -86,11 +91,19 @@ func (p *previewer) compile(s segment.Segment, o *PreviewOptions) error {
 	ask := func(of segment.Predicate) *segment.Rule {
 		rule, reach, members := r.rule(of)
 		p.reach, p.members = p.reach.Widest(reach), p.members || members
+		for _, sight := range rule.Sights() {
+			p.sights = append(p.sights, Kept{Sight: sight})
+		}
 		return rule
 	}
 	p.enter = ask(s.Enter)
 	if s.Exit != nil {
 		p.exit = ask(s.Exit)
+	}
+	of := widest(p.sights)
+	p.sights = p.sights[:0]
+	for _, sight := range of {
+		p.sights = append(p.sights, Kept{Sight: sight, Segment: s.ID})
 	}
 	return nil
 }
@@ -134,7 +147,11 @@ func (p *previewer) scan(ctx context.Context, progress func(int)) error {
 			progress(p.told.Scanned)
 		}
 	}
-	return p.lookAtStale(ctx)
+	err := p.lookAtStale(ctx)
+	if err == nil {
+		p.told.Gaps, err = p.e.gaps(ctx, p.sights, p.now)
+	}
+	return err
 }
 
 // look counts the customer at work, or puts them off where the record does not

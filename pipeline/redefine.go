@@ -33,6 +33,7 @@ type Redefinition struct {
 	Version   string // of the definitions, as [Definitions.Version] says
 	Customers int    // customers whom it brought over
 	Events    int    // entries that this added to timelines
+	Gaps      []Gap  // what the definitions ask about that was pruned
 }
 
 // Redefine replaces the definitions. From the moment it is called, whatever
@@ -54,6 +55,10 @@ type Redefinition struct {
 // time, even where their trigger was changed or is gone; see CancelRemoved.
 // Counters of triggers stay, so that a trigger that fires once ever, taken out
 // and put back, does not fire again.
+//
+// Definitions may ask about activities that [Engine.Prune] removed when none asked
+// about them. That is no error: customers are judged by what is left, and Gaps tells
+// what for. Where a Preview of the segments shows no gap, Redefine finds none.
 //
 // Old definitions are read from the store. Where it does not have them, or this
 // release cannot read them, what came due under them is passed over in silence,
@@ -89,7 +94,11 @@ func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions)
 	if err := e.keep(ctx, r); err != nil {
 		return Redefinition{}, fmt.Errorf("redefine: %w", err)
 	}
-	done := Redefinition{Version: r.version}
+	gaps, err := e.gaps(ctx, r.sights(), e.now())
+	if err != nil {
+		return Redefinition{}, fmt.Errorf("redefine: %w", err)
+	}
+	done := Redefinition{Version: r.version, Gaps: gaps}
 	if err := e.replace(ctx, r); err != nil {
 		return done, fmt.Errorf("redefine: %w", err)
 	}

@@ -30,6 +30,7 @@ type stepper struct {
 	complete   bool                // those are all of the purchases
 	foundP     []customer.Purchase
 	foundA     []customer.Activity
+	cuts       []store.Cut // by which activities were pruned, where one that comes may have been
 	loc        *time.Location
 	own        owned
 	room       room
@@ -79,7 +80,7 @@ func (s *stepper) begin(l store.Loaded, reach segment.Reach) {
 	}
 	s.purchases, s.activities = l.Purchases, l.Activities
 	s.complete = reach.AllPurchases
-	s.foundP, s.foundA = l.FoundPurchases, l.FoundActivities
+	s.foundP, s.foundA, s.cuts = l.FoundPurchases, l.FoundActivities, nil
 	s.own, s.out, s.stepped = owned{}, store.Change{}, false
 	s.stale, s.cursor, s.muted = stale{}, 0, s.muted[:0]
 	s.out.Events = s.room.begin()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
+	"github.com/regulars-go/regulars/store"
 )
 
 // input takes in one thing that happened, known at now. An error leaves the
@@ -78,6 +79,8 @@ func (s *stepper) duplicate(in customer.Input) (bool, error) {
 	case customer.Activity:
 		if a := s.activity(in.ID); a != nil {
 			known, differs = true, a.Differs(&in)
+		} else {
+			known = s.wasPruned(&in)
 		}
 	case customer.Refund:
 		if r := s.refund(in); r != nil {
@@ -88,6 +91,12 @@ func (s *stepper) duplicate(in customer.Input) (bool, error) {
 		return false, fmt.Errorf("%w: %s differs", ErrIDReused, differs)
 	}
 	return known, nil
+}
+
+// wasPruned reports whether an activity that is not found was pruned; or would have
+// been, had it come in time, which is the same.
+func (s *stepper) wasPruned(a *customer.Activity) bool {
+	return slices.ContainsFunc(s.cuts, func(c store.Cut) bool { return c.Takes(a, s.rec.AsOf) })
 }
 
 func differingRefund(known, again *customer.Refund) string {

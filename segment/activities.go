@@ -46,8 +46,8 @@ func (a activities) String() string {
 
 func (a activities) compile(c *compiler, path string) eval {
 	path += ".activities"
-	c.activity(a.Name, a.Where, path)
-	a.when().check(c, path, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
+	seen := c.activity(a.Name, a.Where, path)
+	a.when().check(c, path, &seen.Back, &seen.All)
 	if !a.Is.checkAmount(c, path+".count", 0) {
 		return unknown
 	}
@@ -57,15 +57,15 @@ func (a activities) compile(c *compiler, path string) eval {
 }
 
 // activity faults what activities cannot be asked about, and notes that those of
-// the name are read.
-func (c *compiler) activity(name string, where []Property, path string) {
+// the name are read: how far back, the caller notes in what it returns.
+func (c *compiler) activity(name string, where []Property, path string) *Sight {
 	if name == "" {
 		c.faults.Add(path+".name", "is empty; name the activity")
 	}
 	for i := range where {
 		where[i].check(c, fmt.Sprintf("%s.where[%d]", path, i))
 	}
-	c.reads.activity(name)
+	return c.reads.activity(name)
 }
 
 // enough counts the activities, newest first, until there are enough.

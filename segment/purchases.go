@@ -163,7 +163,7 @@ func (p *purchases) plain() bool {
 // filter takes, or all of them.
 func (p *Purchases) check(c *compiler, path string, all bool) {
 	c.filter(&p.Of, path+".of")
-	p.when().check(c, path, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
+	p.when().check(c, path, &c.reads.bought.Purchases, &c.reads.bought.AllPurchases)
 	if all {
 		c.reads.purchases.add(nil)
 	} else {
@@ -313,7 +313,7 @@ func (l lapsed) compile(c *compiler, path string) eval {
 		c.faults.Add(path+".times", "%v is not above 0 and at most 1000", l.Times)
 	}
 	c.reads.purchases.add(&l.Of)
-	c.reads.time, c.reads.reach.AllPurchases = true, true
+	c.reads.time, c.reads.bought.AllPurchases = true, true
 	return timed(func(f *Facts) (bool, int64) {
 		last, median, ok := l.habit(f)
 		if !ok {

@@ -3,6 +3,7 @@ package segment
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -98,17 +99,48 @@ type reads struct {
 	fields     set[string] // custom fields
 	purchases  bought
 	pipelines  set[string]
-	activities set[string]
+	activities []*Sight // each name once
 	segments   set[int] // their places
 	time       bool
-	reach      Reach
-	size       int // how many predicates it is made of
+	bought     Reach // of purchases; activities are in their sights
+	size       int   // how many predicates it is made of
 }
 
-func (r *reads) field(name string)    { r.fields.add(name) }
-func (r *reads) pipeline(id string)   { r.pipelines.add(id) }
-func (r *reads) activity(name string) { r.activities.add(name) }
-func (r *reads) segment(place int)    { r.segments.add(place) }
+func (r *reads) field(name string)  { r.fields.add(name) }
+func (r *reads) pipeline(id string) { r.pipelines.add(id) }
+func (r *reads) segment(place int)  { r.segments.add(place) }
+
+// activity notes that activities of the name are read, and returns where to note
+// how far back.
+func (r *reads) activity(name string) *Sight {
+	for _, s := range r.activities {
+		if s.Activity == name {
+			return s
+		}
+	}
+	s := &Sight{Activity: name}
+	r.activities = append(r.activities, s)
+	return s
+}
+
+// reach returns how far back all of it can see.
+func (r *reads) reach() Reach {
+	reach := r.bought
+	for _, s := range r.activities {
+		reach = reach.Widest(Reach{Activities: s.Back, AllActivities: s.All})
+	}
+	return reach
+}
+
+// sights returns how far back activities are seen, ordered by their names.
+func (r *reads) sights() []Sight {
+	sights := make([]Sight, len(r.activities))
+	for i, s := range r.activities {
+		sights[i] = *s
+	}
+	slices.SortFunc(sights, func(a, b Sight) int { return strings.Compare(a.Activity, b.Activity) })
+	return sights
+}
 
 // set is items, each once, in the order in which they came.
 type set[T comparable] struct {

@@ -79,7 +79,7 @@ func (p rfm) compile(c *compiler, path string) eval {
 		return steady(func(f *Facts) bool { return f.Totals.Count > 0 && t.passes(p.ofTotals(f)) })
 	}
 	c.adds(p.Scale.Within)
-	c.reach(p.Scale.Within, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
+	c.reach(p.Scale.Within, &c.reads.bought.Purchases, &c.reads.bought.AllPurchases)
 	return p.inWindow()
 }
 

@@ -209,14 +209,14 @@ func (h didActivity) String() string { return "activity " + h.factName.String() 
 func (h buys) String() string        { return "purchase" + filterWords(&h.Filter) }
 
 func (h didActivity) check(c *compiler, path string, within customer.Period) {
-	c.activity(h.Name, h.Where, path+".activity")
-	c.reach(within, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
+	seen := c.activity(h.Name, h.Where, path+".activity")
+	c.reach(within, &seen.Back, &seen.All)
 }
 
 func (h buys) check(c *compiler, path string, within customer.Period) {
 	c.filter(&h.Filter, path+".purchase")
 	c.reads.purchases.add(&h.Filter)
-	c.reach(within, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
+	c.reach(within, &c.reads.bought.Purchases, &c.reads.bought.AllPurchases)
 }
 
 func (h didActivity) gather(f *Facts, into []spot) []spot {

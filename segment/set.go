@@ -14,6 +14,7 @@ type Set struct {
 	enter    []eval    // of the rules that have neither an exit nor a stay; else zero
 	shared   int       // how many leaves the segments share
 	reach    Reach
+	sights   [][]Sight // of each segment
 	readers  readers
 	foreseen func() *Set
 	below    [][]int // of each segment, those that it reads
@@ -69,7 +70,8 @@ func newSet(c *compiler, checked []checked) *Set {
 		if r := &s.rules[i]; !r.exits && !r.stays {
 			s.enter[i] = r.enter.upright()
 		}
-		s.reach = s.reach.Widest(checked[i].reads.reach)
+		s.reach = s.reach.Widest(checked[i].reads.reach())
+		s.sights = append(s.sights, checked[i].reads.sights())
 		s.readers.register(i, &checked[i].reads)
 	}
 	s.foreseen = sync.OnceValue(s.foresee)
@@ -110,7 +112,6 @@ func (r *readers) register(i int, reads *reads) {
 	}{
 		{r.onField, reads.fields},
 		{r.onPipeline, reads.pipelines},
-		{r.onActivity, reads.activities},
 		{r.onSKU, reads.purchases.skus},
 		{r.onCategory, reads.purchases.categories},
 		{r.onSource, reads.purchases.sources},
@@ -121,6 +122,11 @@ func (r *readers) register(i int, reads *reads) {
 			on.of[name] = readers
 		}
 	}
+	for _, s := range reads.activities {
+		readers := r.onActivity[s.Activity]
+		readers.add(i)
+		r.onActivity[s.Activity] = readers
+	}
 	for _, j := range reads.segments.list {
 		r.onSegment[j].add(i)
 	}
@@ -128,6 +134,16 @@ func (r *readers) register(i int, reads *reads) {
 
 // Reach returns how far back the segments of the set can see.
 func (s *Set) Reach() Reach { return s.reach }
+
+// Sights returns which activities a segment of the set can see, ordered by their
+// names. What it reads of other segments is theirs to see.
+func (s *Set) Sights(id string) []Sight {
+	i, ok := s.compiler.index[id]
+	if !ok {
+		return nil
+	}
+	return s.sights[i]
+}
 
 // Has reports whether the set has a segment of that ID.
 func (s *Set) Has(id string) bool {
@@ -137,7 +153,13 @@ func (s *Set) Has(id string) bool {
 
 // Rule is a compiled predicate that is no segment's, such as a trigger's
 // condition.
-type Rule struct{ eval eval }
+type Rule struct {
+	eval   eval
+	sights []Sight
+}
+
+// Sights returns which activities the rule can see, ordered by their names.
+func (r *Rule) Sights() []Sight { return r.sights }
 
 // Rule compiles a predicate that may read the segments of the set, and tells
 // how far back it can see. Its faults go to faults, under path.
@@ -145,7 +167,8 @@ func (s *Set) Rule(p Predicate, path string, faults *customer.Faults) (*Rule, Re
 	var r reads
 	c := *s.compiler
 	c.faults, c.reads = faults, &r
-	return &Rule{c.predicate(p, path)}, r.reach
+	compiled := c.predicate(p, path)
+	return &Rule{compiled, r.sights()}, r.reach()
 }
 
 // Holds reports whether the rule is true of the facts, in the state of the

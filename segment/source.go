@@ -91,7 +91,7 @@ func (s firstPurchase) check(c *compiler, path string, _ question) {
 	c.filter(&s.Filter, path+".first_purchase")
 	c.reads.purchases.add(&s.Filter)
 	if !s.IsZero() {
-		c.reads.reach.AllPurchases = true
+		c.reads.bought.AllPurchases = true
 	}
 }
 
@@ -99,18 +99,17 @@ func (s lastPurchase) check(c *compiler, path string, is question) {
 	c.filter(&s.Filter, path+".last_purchase")
 	c.reads.purchases.add(&s.Filter)
 	if !s.IsZero() {
-		c.backTo(is, &c.reads.reach.Purchases, &c.reads.reach.AllPurchases)
+		c.backTo(is, &c.reads.bought.Purchases, &c.reads.bought.AllPurchases)
 	}
 }
 
 func (s firstActivity) check(c *compiler, path string, _ question) {
-	c.activity(s.Name, s.Where, path+".first_activity")
-	c.reads.reach.AllActivities = true
+	c.activity(s.Name, s.Where, path+".first_activity").All = true
 }
 
 func (s lastActivity) check(c *compiler, path string, is question) {
-	c.activity(s.Name, s.Where, path+".last_activity")
-	c.backTo(is, &c.reads.reach.Activities, &c.reads.reach.AllActivities)
+	seen := c.activity(s.Name, s.Where, path+".last_activity")
+	c.backTo(is, &seen.Back, &seen.All)
 }
 
 func (s dateIn) check(c *compiler, path string, _ question) {

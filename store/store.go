@@ -98,6 +98,24 @@ type Store interface {
 	// of customers holds for deliveries.
 	Deliveries(ctx context.Context, q DeliveryQuery) iter.Seq2[Outgoing, error]
 
+	// Prune removes what is old of the customers whose IDs are greater than
+	// p.After, in the order of their IDs: p.Limit of them at most, and fewer where
+	// much is removed, so that nobody who writes waits for long. Called again with
+	// After set to Next until More is false, it has been at everybody who was there
+	// all the time. Each call is done wholly or not at all.
+	//
+	// It changes no record and no version, and does not touch purchases,
+	// deliveries that wait, or wake-ups. It may go on beside everything else,
+	// another Prune included. A sequence that has begun may or may not yield what
+	// is removed meanwhile. Of whoever adds an activity that an earlier Prune has
+	// removed, Cuts tells.
+	Prune(ctx context.Context, p Pruning) (Pruned, error)
+
+	// Cuts returns what activities were pruned by, in any order: each Keep once,
+	// with the latest Before it came with. A cut is there before anything that it
+	// takes is gone.
+	Cuts(ctx context.Context) ([]Cut, error)
+
 	// SaveDefinitions keeps the document of a version of the definitions, which is
 	// JSON text and comes back byte for byte. Saving a version again changes
 	// nothing, whatever the document: the first is kept. An empty version or

@@ -65,6 +65,9 @@ func Compile(triggers []Trigger, names Names) (*Set, error) {
 // Reach returns how far back the conditions of the triggers can see.
 func (s *Set) Reach() segment.Reach { return s.reach }
 
+// All returns the triggers in the order in which they were defined.
+func (s *Set) All() []*Program { return s.programs }
+
 // Find returns the trigger of that ID, or nil.
 func (s *Set) Find(id string) *Program { return s.byID[id] }
 

@@ -46,7 +46,7 @@ func newPlayer(s store.Store, defs pipeline.Definitions) (*player, error) {
 		Clock:       clk,
 		Definitions: defs,
 		Notifier:    trigger.NotifierFunc(func(context.Context, trigger.Delivery) error { return nil }),
-		Ahead:       day, // a day is told in its first instant, and happens at its own times
+		Ahead:       day, // a day is told in its first instant
 		Batch:       batch,
 		Lease:       day, // nobody else waits for what is claimed
 	})
@@ -102,8 +102,8 @@ func countBefore(entries []entry, end time.Time) int {
 }
 
 // day lets the night pass, and then feeds the entries of the day. The clock stays
-// at its beginning: what happens to a customer happens at its own time, whatever
-// is known before it, and of others nobody hears.
+// at its beginning: each entry takes effect at its own time, after whatever the
+// customer's clock brings up to then, and no customer depends on another.
 func (p *player) day(ctx context.Context, today time.Time, entries []entry) error {
 	if err := p.tick(ctx, today); err != nil {
 		return err

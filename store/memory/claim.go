@@ -1,8 +1,8 @@
 package memory
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/google/btree"
@@ -44,7 +44,7 @@ func (s *Store) wakeAt(e *entry, due int64) {
 
 // ClaimWakeUps implements [store.Store].
 func (s *Store) ClaimWakeUps(ctx context.Context, claim store.Claim) ([]store.Loaded, error) {
-	if err := checkClaim(ctx, "wake-ups", claim); err != nil {
+	if err := cmp.Or(ctx.Err(), claim.Check()); err != nil {
 		return nil, err
 	}
 	views := s.leaseWakeUps(claim)
@@ -73,7 +73,7 @@ func (s *Store) leaseWakeUps(claim store.Claim) []view {
 
 // ClaimDeliveries implements [store.Store].
 func (s *Store) ClaimDeliveries(ctx context.Context, claim store.Claim) ([]store.Outgoing, error) {
-	if err := checkClaim(ctx, "deliveries", claim); err != nil {
+	if err := cmp.Or(ctx.Err(), claim.Check()); err != nil {
 		return nil, err
 	}
 	owners, parcels := s.leaseDeliveries(claim)
@@ -116,20 +116,6 @@ func firstDue[T any](index *btree.BTreeG[T], claim store.Claim, due func(T) int6
 		return len(items) < claim.Limit
 	})
 	return items
-}
-
-// checkClaim reports a claim that cannot be meant: without a limit nothing is
-// leased for ever, and a lease of nothing hands out the same again at once.
-func checkClaim(ctx context.Context, what string, claim store.Claim) error {
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case claim.Limit <= 0:
-		return fmt.Errorf("claim %s: the limit is %d; it must be positive", what, claim.Limit)
-	case claim.Lease < time.Microsecond:
-		return fmt.Errorf("claim %s: the lease is %v; it must be a microsecond or more", what, claim.Lease)
-	}
-	return nil
 }
 
 // NextDue implements [store.Store]. Leased wake-ups and deliveries stand in the

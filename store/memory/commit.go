@@ -1,8 +1,8 @@
 package memory
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -13,10 +13,7 @@ import (
 // Commit implements [store.Store]. Whatever can fail is checked before anything
 // is written, so that there is nothing to undo.
 func (s *Store) Commit(ctx context.Context, changes ...store.Change) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := check(changes); err != nil {
+	if err := cmp.Or(ctx.Err(), store.CheckChanges(changes)); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -26,27 +23,6 @@ func (s *Store) Commit(ctx context.Context, changes ...store.Change) error {
 	}
 	for i := range changes {
 		s.apply(&changes[i])
-	}
-	return nil
-}
-
-// check reports what no store could write.
-func check(changes []store.Change) error {
-	var seen map[string]bool
-	if len(changes) > 1 {
-		seen = make(map[string]bool, len(changes))
-	}
-	for i := range changes {
-		id := changes[i].Record.Customer.ID
-		if id == "" {
-			return fmt.Errorf("commit: change %d has no customer ID", i)
-		}
-		if seen[id] {
-			return fmt.Errorf("commit: two changes of customer %s; make them one", id)
-		}
-		if seen != nil {
-			seen[id] = true
-		}
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
 package memory
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -11,13 +11,8 @@ import (
 
 // SaveDefinitions implements [store.Store].
 func (s *Store) SaveDefinitions(ctx context.Context, version string, document []byte) error {
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case version == "":
-		return errors.New("save definitions: the version is empty; name it")
-	case len(document) == 0:
-		return fmt.Errorf("save definitions %q: the document is empty", version)
+	if err := cmp.Or(ctx.Err(), store.CheckDefinitions(version, document)); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -29,6 +29,9 @@
 // A claim or a page of a sequence costs what it returns, and next to nothing
 // where that is nothing.
 //
+// To prune is to pack anew what is left of the chunks that had something old, so
+// that it costs what it reads; the others are not touched.
+//
 // # Locking
 //
 // One lock guards everything. Who writes holds it alone, and packs under it with

@@ -3,12 +3,9 @@ package memory
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
-	"slices"
 
 	"github.com/regulars-go/regulars/customer"
-	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
 )
@@ -17,8 +14,8 @@ import (
 // that the query asks for and looks at their records for the others.
 func (s *Store) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded, error] {
 	return func(yield func(store.Loaded, error) bool) {
-		if q.Stage != "" && q.Pipeline == "" {
-			yield(store.Loaded{}, errors.New("find: Stage is set without Pipeline; name the pipeline"))
+		if err := q.Check(); err != nil {
+			yield(store.Loaded{}, err)
 			return
 		}
 		among := func() members { return s.fewest(s.labelsOf(&q)) }
@@ -57,7 +54,7 @@ func (f *finder) unpack(v *view) (asked bool, err error) {
 	if !f.q.Reuse {
 		f.found, f.room = store.Loaded{}, room{}
 	}
-	if err := v.record.unpack(f.r, &f.found.Record); err != nil || !matches(f.q, &f.found.Record) {
+	if err := v.record.unpack(f.r, &f.found.Record); err != nil || !f.q.Matches(&f.found.Record) {
 		return false, err
 	}
 	return true, f.s.unpackHistory(f.r, v, f.q.Reach, &f.found, &f.room)
@@ -93,29 +90,6 @@ func (s *Store) labelsOf(q *store.Query) (labels []pack.Label) {
 	note(pack.WithTag, q.Tag)
 	note(pack.WithContact, q.Contact)
 	return labels
-}
-
-// matches reports whether the query asks for the record. Labels alone do not
-// say: the record is unpacked later than the label was looked up, a query may
-// ask for several things, and labels may collide.
-func matches(q *store.Query, r *store.Record) bool {
-	return (q.Pipeline == "" || inCycle(q, r.Cycles)) &&
-		(q.Segment == "" || inSegments(q.Segment, r.Segments)) &&
-		(q.Manager == "" || q.Manager == r.Customer.Manager) &&
-		(q.Tag == "" || r.Customer.HasTag(q.Tag)) &&
-		(q.Contact == "" || slices.Contains(r.Customer.Emails, q.Contact) ||
-			slices.Contains(r.Customer.Phones, q.Contact)) &&
-		(q.NotUnder == "" || q.NotUnder != r.Definitions)
-}
-
-func inCycle(q *store.Query, cycles []customer.Cycle) bool {
-	c := customer.FindCycle(cycles, q.Pipeline)
-	return c != nil && (q.Stage == "" || q.Stage == c.Stage)
-}
-
-func inSegments(id string, members []segment.Membership) bool {
-	_, in := segment.Find(members, id)
-	return in
 }
 
 // Timeline implements [store.Store]. It shows what there was when it began: the

@@ -62,6 +62,7 @@ func TestAgainstModel(t *testing.T) {
 			"claimDeliveries": x.claimDeliveries,
 			"settle":          x.settle,
 			"redrive":         x.redrive,
+			"prune":           x.prune,
 			"find":            x.find,
 			"begin":           x.begin,
 			"goOn":            x.goOn,

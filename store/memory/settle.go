@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -12,13 +13,8 @@ import (
 // Settle implements [store.Store]. It leaves records alone, and so needs no
 // versions: an attempt is known by its number.
 func (s *Store) Settle(ctx context.Context, outcomes ...store.Outcome) error {
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), store.CheckOutcomes(outcomes)); err != nil {
 		return err
-	}
-	for i := range outcomes {
-		if o := &outcomes[i]; o.State > store.Dead {
-			return fmt.Errorf("settle delivery %s: state %d does not exist", o.Delivery, o.State)
-		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -33,6 +33,7 @@ type Store struct {
 	turns    uint64                // that deliveries were given
 
 	definitions map[string]string // documents by version
+	cuts        []store.Cut       // by which activities were pruned
 }
 
 var _ store.Store = (*Store)(nil)

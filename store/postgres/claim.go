@@ -13,13 +13,12 @@ import (
 
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
-	"github.com/regulars-go/regulars/store/internal/row"
 )
 
 // ClaimWakeUps implements [store.Store]: two statements in one round trip and one
 // transaction. Rows that others are at are skipped and not waited for.
 func (v *view) ClaimWakeUps(ctx context.Context, claim store.Claim) (loaded []store.Loaded, err error) {
-	if err := row.CheckClaim("wake-ups", claim); err != nil {
+	if err := claim.Check(); err != nil {
 		return nil, err
 	}
 	err = v.write(ctx, func() error {
@@ -66,7 +65,7 @@ func (v *view) claimWakeUps(ctx context.Context, claim store.Claim) ([]store.Loa
 
 // ClaimDeliveries implements [store.Store], in one statement.
 func (v *view) ClaimDeliveries(ctx context.Context, claim store.Claim) (out []store.Outgoing, err error) {
-	if err := row.CheckClaim("deliveries", claim); err != nil {
+	if err := claim.Check(); err != nil {
 		return nil, err
 	}
 	err = v.write(ctx, func() error {

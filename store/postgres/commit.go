@@ -12,7 +12,6 @@ import (
 
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
-	"github.com/regulars-go/regulars/store/internal/row"
 )
 
 // Commit implements [store.Store]. All is sent in one round trip, as one
@@ -20,7 +19,7 @@ import (
 // another, to read what is replaced. The versions are compared as the records are
 // written: where one differs, the server ends the transaction.
 func (v *view) Commit(ctx context.Context, changes ...store.Change) error {
-	if err := row.CheckChanges(changes); err != nil {
+	if err := store.CheckChanges(changes); err != nil {
 		return err
 	}
 	ordered := make([]*store.Change, len(changes)) // all lock in the same order

@@ -8,12 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/row"
 )
 
 // SaveDefinitions implements [store.Store].
 func (v *view) SaveDefinitions(ctx context.Context, version string, document []byte) error {
-	if err := row.CheckDefinitions(version, document); err != nil {
+	if err := store.CheckDefinitions(version, document); err != nil {
 		return err
 	}
 	err := v.write(ctx, func() error {

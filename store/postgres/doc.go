@@ -43,8 +43,10 @@
 // What the server has rolled back because of a deadlock, and what was never sent, is
 // done again by itself; so is what only reads, when the connection broke. A
 // connection that is cut during a commit gives [store.ErrOutcomeUnknown]: all was done or
-// nothing. Errors hold IDs and no personal data. Run logs what fails and goes on when
-// the server is back.
+// nothing. An engine then loads again and goes on from what it finds, so that its
+// callers seldom see it; who does makes the call again. Errors hold IDs and no personal
+// data. Run logs what fails and goes on when the server is back; what it had claimed
+// then waits for the lease to end.
 //
 // # Tables and permissions
 //
@@ -73,6 +75,16 @@
 //	-- how many wake-ups are late, and how late?
 //	select count(*), now() - min(due) from regulars.wakes where due < now();
 //
+// # Pruning
+//
+// pipeline.Engine.Prune takes three round trips for a batch of customers, and one
+// short transaction, which locks no customer: commits and claims go on beside it.
+// Vacuum makes the room of what was removed free to be used again. It comes by
+// itself: for deliveries when a fiftieth of them is dead, for timeline and activities
+// at a fifth, which suits a prune every night. The tables stop growing; they do not
+// shrink. After a first, large prune, vacuum (analyze) at once, and where the disk is
+// wanted back, run vacuum full, which locks the table, or pg_repack.
+//
 // # Backup and restore
 //
 // The schema holds everything, and stands alone:
@@ -80,10 +92,13 @@
 //	pg_dump -Fc -n regulars shop > regulars.dump
 //	pg_restore -d shop regulars.dump
 //
-// A dump is of one instant, also while engines work. After a restore, deliveries that
-// were sent since the dump are sent again, under the same IDs, and what was applied
-// since is to be applied again, which changes nothing where it is known. Point-in-time
-// recovery of the whole server works as for any other tables.
+// A dump is of one instant, also while engines work. An engine that goes on from it
+// waits for the leases of that instant to run out, minutes, then does what is due since,
+// each at its own time. Deliveries that were sent since the dump are sent again, under
+// the same IDs, and what was applied since is to be applied again, which changes nothing
+// where it is known. Stop all engines before a restore: a store that stays open knows
+// records that are no longer there. Point-in-time recovery of the whole server works as
+// for any other tables.
 //
 // # Poolers
 //
@@ -108,6 +123,7 @@
 //	-- and wakes, cards, cycles, lookups, purchases, activities, timeline, deliveries alike,
 //	-- with colocate_with => 'regulars.customers'
 //	select create_reference_table('regulars.definitions');
+//	select create_reference_table('regulars.cuts');
 //
 // Statements that name one customer, and Load, are routed or joined shard by shard.
 // FOR UPDATE SKIP LOCKED across shards is what Citus does not offer in one statement:
@@ -124,8 +140,8 @@
 // The plan that needs no special database: split customers by a hash of their IDs over
 // k databases, and run an engine with a Store per database. Nothing in the library
 // reaches over two customers, so that k databases do k times the work. Only Customers
-// and other sequences must be merged, and definitions saved k times, which the engines
-// do by themselves.
+// and other sequences must be merged, each database pruned, and definitions saved k
+// times, which the engines do by themselves.
 //
 // Tested here: PostgreSQL 15, one server, up to four processes, killed at random.
 // Not tested here: Citus, CockroachDB, YugabyteDB, other versions of PostgreSQL (no

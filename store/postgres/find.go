@@ -20,7 +20,7 @@ const pageSize = 128
 // the one before, and holds nothing open while it yields.
 func (v *view) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded, error] {
 	return func(yield func(store.Loaded, error) bool) {
-		if err := row.CheckQuery(&q); err != nil {
+		if err := q.Check(); err != nil {
 			yield(store.Loaded{}, err)
 			return
 		}
@@ -86,7 +86,7 @@ func (f *finder) fetch(ctx context.Context) (page []store.Loaded, more bool, err
 		return each(rows, l.targets(), func() error {
 			n, after = n+1, l.id
 			one, err := l.loaded(nil)
-			if err == nil && l.id <= *last && row.Matches(&f.q, &one.Record) {
+			if err == nil && l.id <= *last && f.q.Matches(&one.Record) {
 				page = append(page, one)
 			}
 			return err

@@ -87,20 +87,32 @@ func TestDumpAndRestore(t *testing.T) {
 	}
 	s, schema := busy(t)
 	before := everything(t, s)
-	dump := exec.Command("pg_dump", "-d", postgrestest.DSN(t), "-n", schema)
-	dump.Env = append(os.Environ(), "LC_ALL=C")
-	script, err := dump.Output()
-	require.NoError(t, err)
+	script := dump(t, schema)
 	require.NoError(t, s.Commit(t.Context(), created("later")))
 	s.Close()
 
-	_, err = newPool(t, "").Exec(t.Context(), `drop schema `+schema+` cascade`)
+	_, err := newPool(t, "").Exec(t.Context(), `drop schema `+schema+` cascade`)
 	require.NoError(t, err)
-	restore := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", postgrestest.DSN(t))
-	restore.Stdin = bytes.NewReader(script)
-	out, err := restore.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	restore(t, script)
 	assert.Equal(t, before, everything(t, openIn(t, schema)))
+}
+
+// dump returns a schema as pg_dump writes it.
+func dump(t *testing.T, schema string) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "pg_dump", "-d", postgrestest.DSN(t), "-n", schema)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	script, err := cmd.Output()
+	require.NoError(t, err)
+	return script
+}
+
+func restore(t *testing.T, script []byte) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", postgrestest.DSN(t))
+	cmd.Stdin = bytes.NewReader(script)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
 }
 
 // everything returns what a store holds of everybody.

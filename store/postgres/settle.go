@@ -17,7 +17,7 @@ import (
 // Settle implements [store.Store], in one round trip. The customers are locked, for
 // the sake of the order of their timelines.
 func (v *view) Settle(ctx context.Context, outcomes ...store.Outcome) error {
-	if err := row.CheckOutcomes(outcomes); err != nil {
+	if err := store.CheckOutcomes(outcomes); err != nil {
 		return err
 	}
 	err := v.write(ctx, func() error { return v.settle(ctx, outcomes) })

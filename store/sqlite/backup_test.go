@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/sqlite"
 )
 
 func TestBackupIsTheWholeStore(t *testing.T) {
@@ -72,4 +74,27 @@ func TestBackupThatFailsLeavesNothing(t *testing.T) {
 		require.NoFileExists(t, path)
 		require.Error(t, s.Backup(t.Context(), path+"/none/shop.db"))
 	})
+}
+
+// A backup is made while each of the messages is under way, claimed and not settled.
+// An engine that goes on from it, and is told again what it does not know, ends where
+// the first did, and what it sends again is the same under the same ID.
+func TestRestoredWhileAnEngineWasAtWork(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var copies []string
+	require.NoError(t, play(dir, "sqlite", func(s *sqlite.Store) error {
+		copies = append(copies, t.TempDir())
+		return s.Backup(t.Context(), filepath.Join(copies[len(copies)-1], "shop.db"))
+	}))
+	want, sent := came(t, dir), received(t, dir)
+	require.Greater(t, len(copies), 10)
+	for i, restored := range copies {
+		require.NoError(t, play(restored, "sqlite", nothing))
+		require.Equal(t, want, came(t, restored), "backup %d", i)
+		for id, text := range received(t, restored) {
+			require.Equal(t, sent[id], text, "%s after backup %d", id, i)
+		}
+		assert.LessOrEqual(t, len(lines(t, restored, "sent")), len(sent), "what was settled is not sent again")
+	}
 }

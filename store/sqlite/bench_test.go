@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +31,7 @@ type bench struct {
 	serial   int
 }
 
-func newBench(b *testing.B, n int) *bench {
+func newBench(b testing.TB, n int) *bench {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "shop.db")
 	s, err := Open(b.Context(), path)
@@ -211,7 +213,7 @@ func (l *bareLoop) run(changes []store.Change) error {
 	for i := range changes {
 		var was stored
 		c := &changes[i]
-		if _, err := l.one(selectStored, []any{c.Record.Customer.ID}, &was.id, &was.version, &was.due, &was.record); err != nil {
+		if _, err := l.one(selectStored, []any{c.Record.Customer.ID}, &was.id, &was.version, &was.due, &was.record, &was.leased); err != nil {
 			return err
 		}
 		turn++
@@ -290,57 +292,81 @@ func BenchmarkTick(b *testing.B) {
 
 func (x *bench) tick(b *testing.B, limit int) {
 	b.Helper()
+	for b.Loop() {
+		x.wakeUp(b, limit)
+	}
+	b.ReportMetric(float64(b.N*limit)/b.Elapsed().Seconds(), "wake-ups/s")
+}
+
+// wakeUp claims some wake-ups, at a time when there are enough, and commits what
+// comes of them: the next, somewhere among the others.
+func (x *bench) wakeUp(b testing.TB, limit int) {
+	b.Helper()
 	claim := store.Claim{
 		Now: opening.AddDate(1, 0, 0), Limit: limit, Lease: time.Minute, Reach: segment.Reach{Purchases: 400 * 24 * time.Hour},
 	}
-	for b.Loop() {
-		loaded, err := x.ClaimWakeUps(b.Context(), claim)
-		if err != nil || len(loaded) != limit {
-			b.Fatal(len(loaded), err)
-		}
-		changes := make([]store.Change, len(loaded))
-		for i := range loaded {
-			r := loaded[i].Record
-			r.AsOf, r.Wake = claim.Now, claim.Now.Add(-time.Duration(x.rng.IntN(1e9))*time.Microsecond)
-			changes[i] = store.Change{Record: r}
-		}
-		if err := x.Commit(b.Context(), changes...); err != nil {
+	loaded, err := x.ClaimWakeUps(b.Context(), claim)
+	if err != nil || len(loaded) != limit {
+		b.Fatal(len(loaded), err)
+	}
+	changes := make([]store.Change, len(loaded))
+	for i := range loaded {
+		r := loaded[i].Record
+		r.AsOf, r.Wake = claim.Now, opening.Add(time.Duration(x.rng.IntN(60*24*3600))*time.Second)
+		changes[i] = store.Change{Record: r}
+		place, err := strconv.Atoi(strings.TrimPrefix(r.Customer.ID, "c-"))
+		if err != nil {
 			b.Fatal(err)
 		}
+		x.versions[place], x.wakes[place] = r.Version+1, r.Wake
 	}
-	b.ReportMetric(float64(b.N*limit)/b.Elapsed().Seconds(), "wake-ups/s")
+	if err := x.Commit(b.Context(), changes...); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // BenchmarkDeliver claims deliveries and settles them.
 func BenchmarkDeliver(b *testing.B) {
 	x := newBench(b, 10_000)
-	claim := store.Claim{Now: opening.AddDate(1, 0, 0), Limit: 250, Lease: time.Minute}
-	fill := func() {
-		if err := x.Commit(b.Context(), x.changes(x.some(10_000))...); err != nil {
-			b.Fatal(err)
-		}
-	}
-	fill()
+	const limit, filled = 250, 10_000
+	left := 0
 	for b.Loop() {
-		out, err := x.ClaimDeliveries(b.Context(), claim)
-		if err != nil {
-			b.Fatal(err)
-		}
-		outcomes := make([]store.Outcome, len(out))
-		for i, d := range out {
-			outcomes[i] = store.Outcome{
-				Customer: d.Customer, Delivery: d.ID, Attempt: d.Attempts, State: store.Sent, Due: claim.Now,
-				Event: customer.Event{Kind: customer.DeliverySent, At: claim.Now, Known: claim.Now, Ref: d.ID, Name: "sms"},
-			}
-		}
-		if err := x.Settle(b.Context(), outcomes...); err != nil {
-			b.Fatal(err)
-		}
-		if len(out) < claim.Limit {
+		if left < limit {
 			b.StopTimer()
-			fill()
+			x.fill(b, filled)
+			left = filled
 			b.StartTimer()
 		}
+		x.deliver(b, limit)
+		left -= limit
 	}
-	b.ReportMetric(float64(b.N*claim.Limit)/b.Elapsed().Seconds(), "deliveries/s")
+	b.ReportMetric(float64(b.N*limit)/b.Elapsed().Seconds(), "deliveries/s")
+}
+
+// fill puts deliveries into the outbox, one for each of some customers.
+func (x *bench) fill(b testing.TB, n int) {
+	b.Helper()
+	if err := x.Commit(b.Context(), x.changes(x.some(n))...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// deliver claims some deliveries and settles them.
+func (x *bench) deliver(b testing.TB, limit int) {
+	b.Helper()
+	claim := store.Claim{Now: opening.AddDate(1, 0, 0), Limit: limit, Lease: time.Minute}
+	out, err := x.ClaimDeliveries(b.Context(), claim)
+	if err != nil || len(out) != limit {
+		b.Fatal(len(out), err)
+	}
+	outcomes := make([]store.Outcome, len(out))
+	for i, d := range out {
+		outcomes[i] = store.Outcome{
+			Customer: d.Customer, Delivery: d.ID, Attempt: d.Attempts, State: store.Sent, Due: claim.Now,
+			Event: customer.Event{Kind: customer.DeliverySent, At: claim.Now, Known: claim.Now, Ref: d.ID, Name: "sms"},
+		}
+	}
+	if err := x.Settle(b.Context(), outcomes...); err != nil {
+		b.Fatal(err)
+	}
 }

@@ -8,17 +8,32 @@ import (
 	"github.com/regulars-go/regulars/store"
 )
 
+// A wake-up that is leased is in leases, where the few of them are together: the
+// customer's own row and the index of what is due stay as they are. Only where a
+// lease runs out does its end take the place of what was due.
 const (
-	selectDue  = `select id, customer, version, record from customers where due <= ? order by due limit ?`
-	leaseWake  = `update customers set due = ? where id = ?`
-	firstWake  = `select due from customers where due is not null order by due limit 1`
+	anyWake = `select 1 from customers where due <= ?1 and id not in (select id from leases)
+		union all select 1 from leases where until <= ?1 limit 1`
+	selectDue = `select id, customer, version, record from customers where due <= ? and id not in (select id from leases)
+		order by due limit ?`
+	leaseWake = `insert into leases (id, until) values (?, ?)`
+	dropLease = `delete from leases where id = ?`
+
+	restoreDue = `update customers set due = (select until from leases l where l.id = customers.id)
+		where id in (select id from leases where until <= ?)`
+	dropLeases = `delete from leases where until <= ?`
+
+	firstWake = `select due from customers where due is not null and id not in (select id from leases) order by due limit 1`
+	firstEnd  = `select until from leases order by until limit 1`
+
 	firstReady = `select ready from deliveries where ready is not null order by ready limit 1`
 )
 
-// claimWakeUps leases the customers that are due: to lease a wake-up is to move
-// it to the end of the lease, from where a commit moves it to the next. So
-// nothing needs to be done when a lease runs out.
+// claimWakeUps leases the customers that are due.
 func (c *session) claimWakeUps(claim store.Claim) (loaded []store.Loaded, err error) {
+	if err := c.endLeases(claim.Now); err != nil {
+		return nil, err
+	}
 	var ids []int64
 	err = c.all(context.Background(), selectDue, []any{claim.Now.UnixMicro(), claim.Limit}, func(scan func(...any) error) error {
 		var id, version int64
@@ -40,22 +55,35 @@ func (c *session) claimWakeUps(claim store.Claim) (loaded []store.Loaded, err er
 	}
 	end := claim.Now.Add(claim.Lease).UnixMicro()
 	for _, id := range ids {
-		if err := c.exec(leaseWake, end, id); err != nil {
+		if err := c.exec(leaseWake, id, end); err != nil {
 			return nil, err
 		}
 	}
 	return loaded, nil
 }
 
+// endLeases ends those that have run out.
+func (c *session) endLeases(now time.Time) error {
+	if err := c.exec(restoreDue, now.UnixMicro()); err != nil {
+		return err
+	}
+	return c.exec(dropLeases, now.UnixMicro())
+}
+
 // nextDue looks where the indexes begin.
 func (c *session) nextDue() (wakeUp, delivery time.Time, err error) {
 	err = c.snapshot(func() error {
-		var wake, ready sql.NullInt64
-		if _, err := c.one(firstWake, nil, &wake); err != nil {
-			return err
+		var wake, end, ready sql.NullInt64
+		for _, first := range []struct {
+			query string
+			into  *sql.NullInt64
+		}{{firstWake, &wake}, {firstEnd, &end}, {firstReady, &ready}} {
+			if _, err := c.one(first.query, nil, first.into); err != nil {
+				return err
+			}
 		}
-		if _, err := c.one(firstReady, nil, &ready); err != nil {
-			return err
+		if end.Valid && (!wake.Valid || end.Int64 < wake.Int64) {
+			wake = end
 		}
 		wakeUp, delivery = optionalInstant(wake), optionalInstant(ready)
 		return nil

@@ -14,7 +14,8 @@ import (
 // The statements of a commit. One that names due writes an index entry as well,
 // even where it writes what is there.
 const (
-	selectStored = `select id, version, due, record from customers where customer = ?`
+	selectStored = `select id, version, due, record, exists (select 1 from leases l where l.id = customers.id)
+		from customers where customer = ?`
 
 	insertCustomer = `insert into customers (customer, version, as_of, due, definitions, cycles, record) values (?, 1, ?, ?, ?, ?, ?)`
 	updateRecord   = `update customers set version = version + 1, as_of = ?, definitions = ?, cycles = ?, record = ? where id = ?`
@@ -42,6 +43,7 @@ type stored struct {
 	version int64
 	due     sql.NullInt64
 	record  string
+	leased  bool // the wake-up is
 }
 
 // commit writes the changes. What can be refused is found out first.
@@ -50,7 +52,7 @@ func (c *session) commit(changes []store.Change) error {
 	var conflicts []string
 	for i := range changes {
 		r, s := &changes[i].Record, &rows[i]
-		if _, err := c.one(selectStored, []any{r.Customer.ID}, &s.id, &s.version, &s.due, &s.record); err != nil {
+		if _, err := c.one(selectStored, []any{r.Customer.ID}, &s.id, &s.version, &s.due, &s.record, &s.leased); err != nil {
 			return err
 		}
 		if r.Version != uint64(s.version) {
@@ -97,6 +99,9 @@ func (c *session) writeRecord(r *store.Record, was *stored) error {
 		err = c.exec(updateRecord, asOf, r.Definitions, cycles, packed, was.id)
 	default:
 		err = c.exec(updateDue, asOf, r.Definitions, cycles, packed, due, was.id)
+	}
+	if err == nil && was.leased {
+		err = c.exec(dropLease, was.id)
 	}
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ type points struct {
 }
 
 // crash is the points of this process.
-var crash points
+var crash = points{at: "open"}
 
 // enter says which method is at work from here on.
 func (p *points) enter(method string) {
@@ -59,16 +59,41 @@ type crashingConn struct {
 	writes bool // a transaction that writes is open
 }
 
-func (c *crashingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+func (c *crashingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (r driver.Result, err error) {
+	err = c.around(query, func() error {
+		r, err = c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+		return err
+	})
+	return r, err
 }
 
-func (c *crashingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+func (c *crashingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
+	err = c.around(query, func() error {
+		rows, err = c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+		return err
+	})
+	return rows, err
 }
 
-func (c *crashingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+// BeginTx begins a transaction as migrations do.
+func (c *crashingConn) BeginTx(ctx context.Context, o driver.TxOptions) (tx driver.Tx, err error) {
+	err = c.around("begin immediate", func() error {
+		tx, err = c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+		return err
+	})
+	return crashingTx{tx, c}, err
+}
+
+type crashingTx struct {
+	driver.Tx
+	conn *crashingConn
+}
+
+func (t crashingTx) Commit() error { return t.conn.around("commit", t.Tx.Commit) }
+
+func (t crashingTx) Rollback() error {
+	t.conn.writes = false
+	return t.Tx.Rollback()
 }
 
 func (c *crashingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {

@@ -62,8 +62,9 @@ func (o observed) SaveDefinitions(ctx context.Context, version string, document 
 
 // play is a day in a shop: purchases that come one by one and together, wake-ups,
 // messages that are sent and one that is not, a refund and a refusal. It takes in
-// again what a process that was killed has taken in already.
-func play(dir, driver string) error {
+// again what a process that was killed has taken in already. While a message is under
+// way, it calls sending.
+func play(dir, driver string, sending func(*sqlite.Store) error) error {
 	ctx := context.Background()
 	db, err := sql.Open(driver, "file:"+filepath.Join(dir, "shop.db")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
 	if err != nil {
@@ -82,6 +83,9 @@ func play(dir, driver string) error {
 			crash.enter("send")
 			crash.pass("before it is sent")
 			defer crash.pass("after it was sent")
+			if err := sending(s); err != nil {
+				return err
+			}
 			if d.Customer == "igor" {
 				return trigger.Permanent(errors.New("no such number"))
 			}
@@ -102,6 +106,8 @@ func play(dir, driver string) error {
 	}
 	return nil
 }
+
+func nothing(*sqlite.Store) error { return nil }
 
 // acts are what happens, and when. At the last all leases of a process that was
 // killed have run out.
@@ -151,7 +157,7 @@ func playUntilKilled(args []string) (err error) {
 	if crash.last, err = strconv.Atoi(args[1]); err != nil {
 		return err
 	}
-	if err := play(dir, "crashing"); err != nil {
+	if err := play(dir, "crashing", nothing); err != nil {
 		return err
 	}
 	return note(dir, "points", strings.Join(crash.passed, "\n"))
@@ -202,8 +208,8 @@ func received(t *testing.T, dir string) map[string]string {
 }
 
 // TestKilledAtEveryPoint kills a process at one point after the other: ahead of every
-// statement that a commit, a claim or a settlement consists of, behind every commit,
-// and before and after every message. The next process ends where one does that was
+// statement that a migration, a commit, a claim or a settlement consists of, behind
+// every commit, and before and after every message. The next process ends where one does that was
 // never killed.
 func TestKilledAtEveryPoint(t *testing.T) {
 	t.Parallel()
@@ -212,6 +218,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	require.NoError(t, whole.Run(), whole.output.String())
 	want, sent, all := came(t, calm), received(t, calm), lines(t, calm, "points")
 	for _, must := range []string{
+		"open: before begin immediate", "open: before commit", "open: after commit",
 		"save definitions: after commit",
 		"commit: before begin immediate", "commit: before commit", "commit: after commit",
 		"claim wake-ups: before begin immediate", "claim wake-ups: before commit", "claim wake-ups: after commit",
@@ -239,7 +246,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 				killed := newChild(t, "plays", dir, strconv.Itoa(n))
 				require.Error(t, killed.Run(), what)
 				require.Equal(t, -1, killed.ProcessState.ExitCode(), "%s: %s", what, killed.output.String())
-				require.NoError(t, play(dir, "sqlite"), what)
+				require.NoError(t, play(dir, "sqlite", nothing), what)
 				require.Equal(t, want, came(t, dir), what)
 				require.Equal(t, sent, received(t, dir), what)
 				checkAgain(t, dir, all[:n], what)

@@ -26,7 +26,8 @@
 // the call can be made again. One exception matches [store.ErrOutcomeUnknown]: where
 // the disk fails or is full at the very end of a commit, everybody goes on without
 // it, but a crash right then may bring it back, all of it. To make the call again is
-// the answer here too.
+// the answer here too. A file that was read-only has left files beside it that are
+// so too, -wal and -shm: make all of them writable again.
 //
 // The caller's own tables may be in the same file. An order and what comes of it
 // are committed together:
@@ -47,6 +48,7 @@
 // microseconds since 1970; the views show them as dates in UTC.
 //
 //	customers     the packed state, its version, when the customer is due
+//	leases        whose wake-up is being worked on
 //	cards         name, addresses, manager, tags ... of each customer
 //	stages        who is in each stage of each pipeline
 //	lookups       segments, tags, managers and contacts, by customer and by value
@@ -55,6 +57,7 @@
 //	timeline      what happened, a JSON array for each commit
 //	deliveries    the outbox: what waits, what was sent, what is dead
 //	definitions   the documents that customers were stepped under
+//	cuts          by what activities were pruned
 //
 // The views who_is_where, cycles, who_is_in, what_was_sent, what_is_stuck and
 // timeline_events answer most questions in the sqlite3 shell:
@@ -68,9 +71,27 @@
 //	select count(*), sum(amount - refunded) from purchases where customer = 'olga';
 //	select stage, count(*) from stages where pipeline = 'cakes' group by stage;
 //
-// # Backup
+// # Pruning
+//
+// pipeline.Engine.Prune looks for what is old as those who read do, and holds the
+// lock to write for some thousand rows at a time. The pages that it frees stay in
+// the file, and are used again by what is written next: a shop that prunes every
+// night has a file that stops growing, not one that shrinks. To give space back to
+// the disk after a first, large prune, run VACUUM while nobody writes; it needs as
+// much free space as the file has. A backup is without the free pages anyway. The
+// pragma auto_vacuum is not set, since it makes every write that frees or takes a
+// page dearer; whoever wants it sets it before the first Open.
+//
+// # Backup and restore
 //
 // [Store.Backup] copies the database while it is used; so does the command
 // .backup of the sqlite3 shell. Do not copy the file itself while a process has
 // it open: what was committed last is in the file beside it that ends in -wal.
+//
+// A copy is of one instant, in the middle of whatever engines were at. One that goes
+// on from it waits for the leases of that instant to run out, minutes, then does what
+// is due since, each at its own time. What was sent after the copy was made is sent
+// again under the same ID, for receivers to drop. What was applied after it is lost
+// until it is applied again, of which there may be too much: what is known changes
+// nothing.
 package sqlite

@@ -40,6 +40,9 @@ func TestNoStatementScansATable(t *testing.T) {
 	queries := prepared(s)
 	require.Greater(t, len(queries), 40, "statements")
 	for _, query := range queries {
+		if query == selectCuts {
+			continue // a row for each way in which definitions have read activities
+		}
 		for _, step := range plan(t, s.db, query) {
 			assert.False(t, scansTable.MatchString(step), "%s\n%s", step, query)
 			assert.False(t, scansIndex.MatchString(step) && !onlyOne.MatchString(query), "%s\n%s", step, query)
@@ -131,6 +134,23 @@ func useEverything(t *testing.T, s *Store) {
 	_, err = s.Definitions(t.Context(), "v1")
 	require.NoError(t, err)
 	askEverything(t, s)
+	pruneEverything(t, s, noon.Add(time.Hour))
+}
+
+// pruneEverything removes rows whole and in part.
+func pruneEverything(t *testing.T, s *Store, before time.Time) {
+	t.Helper()
+	c := everyKind("igor", before.Add(-time.Hour))
+	c.Events = append(c.Events, customer.Event{Kind: customer.SegmentEntered, At: before.Add(-time.Hour)})
+	require.NoError(t, s.Commit(t.Context(), c))
+	out, err := s.Prune(t.Context(), store.Pruning{
+		Timeline: before, Keep: []customer.EventKind{customer.SegmentEntered}, Sent: before, Dead: before,
+		Activities: store.Cut{Before: before}, Limit: 10,
+	})
+	require.NoError(t, err)
+	require.Positive(t, min(out.Customers, out.Events, out.Deliveries, out.Activities), "%+v", out)
+	_, err = s.Cuts(t.Context())
+	require.NoError(t, err)
 }
 
 func askEverything(t *testing.T, s *Store) {
@@ -142,7 +162,8 @@ func askEverything(t *testing.T, s *Store) {
 		{Tag: "x"},
 		{Manager: "x"},
 		{Segment: "x"},
-		{Pipeline: "x"},
+		{Pipeline: "cakes"},
+		{Pipeline: "cakes", NotUnder: "v2"},
 		{Pipeline: "x", Stage: "y"},
 		{Contact: "x", Tag: "x", Manager: "x", Segment: "x", Pipeline: "x", Stage: "y", NotUnder: "v"},
 		{Pipeline: "x", Stage: "y", Segment: "x", After: "a"},

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/regulars-go/regulars/segment"
@@ -16,13 +17,14 @@ const pageSize = 64
 
 const lastCustomer = `select customer from customers order by customer desc limit 1`
 
-// finder is a query as a statement: its text, and the arguments ahead of the
-// bounds of a page and its size.
+// finder is a query as a statement: its text but for the order, and the arguments
+// ahead of the bounds of a page and its size.
 type finder struct {
 	from, key string // the table it goes through, and its column of customers
 	where     []string
 	args      []any
 	query     string
+	stagesOf  string // it goes through the stages of this pipeline, each in its turn
 }
 
 // newFinder makes the statement. It goes through an index of what is, as a rule,
@@ -34,16 +36,56 @@ func newFinder(q *store.Query) *finder {
 	f.lookup(row.Tag, q.Tag)
 	f.lookup(row.Segment, q.Segment)
 	f.lookup(row.Manager, q.Manager)
+	if f.from == "" && q.Pipeline != "" && f.through("stages", "s") {
+		f.stagesOf = q.Pipeline
+	}
 	if f.from == "" {
 		f.from, f.key = "customers c", "c.customer"
 	}
 	if q.NotUnder != "" {
 		f.need("c.definitions <> ?", q.NotUnder)
 	}
+	if f.stagesOf != "" {
+		f.need("s.pipeline = ?", f.stagesOf)
+		f.where = append(f.where, "s.stage = ?")
+	}
 	f.where = append(f.where, f.key+" > ?", f.key+" <= ?")
-	f.query = "select c.customer, c.version, c.record from " + f.from +
-		" where " + strings.Join(f.where, " and ") + " order by " + f.key + " limit ?"
+	f.query = "select " + f.key + ", c.version, c.record from " + f.from + " where " + strings.Join(f.where, " and ")
 	return f
+}
+
+// statement returns what reads the page behind after. Where it goes through several
+// stages, those in each are in order, and are merged.
+func (f *finder) statement(stages []string, after, last string) (string, []any) {
+	if f.stagesOf == "" {
+		return f.query + " order by " + f.key + " limit ?", append(slices.Clone(f.args), after, last, pageSize)
+	}
+	var args []any
+	for _, stage := range stages {
+		args = append(append(args, f.args...), stage, after, last)
+	}
+	parts := slices.Repeat([]string{f.query}, len(stages))
+	return strings.Join(parts, " union all ") + " order by 1 limit ?", append(args, pageSize)
+}
+
+// maxStages is how many stages are merged, of which SQLite allows 500. In a pipeline
+// of more, everybody is looked at.
+const maxStages = 100
+
+// nextStage finds the stages of a pipeline in which anybody is, one after the other.
+const nextStage = `select stage from stages where pipeline = ? and stage > ? order by stage limit 1`
+
+// stages returns the stages of a pipeline in which anybody is. That of cycles which
+// were refused is there anyway.
+func (c *session) stages(pipeline string) (stages []string, err error) {
+	if pipeline == "" {
+		return nil, nil
+	}
+	for stage, more := "", true; more && err == nil; {
+		stages = append(stages, stage)
+		more, err = c.one(nextStage, []any{pipeline, stage}, &stage)
+	}
+	return stages, err
 }
 
 func (f *finder) need(condition string, args ...any) {
@@ -73,9 +115,8 @@ func (f *finder) lookup(kind, value string) {
 	}
 }
 
-// place asks for those in a stage. Those in a pipeline, whatever the stage, are
-// found by looking at everybody: there is no index of pipelines alone, because most
-// customers are in each.
+// place asks for those in a stage. Who is in a pipeline, whatever the stage, is seen
+// when the record is looked at: most customers are in each.
 func (f *finder) place(pipeline, stage string) {
 	switch {
 	case stage == "":
@@ -89,7 +130,7 @@ func (f *finder) place(pipeline, stage string) {
 // Find implements [store.Store].
 func (m methods) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded, error] {
 	return func(yield func(store.Loaded, error) bool) {
-		if err := row.CheckQuery(&q); err != nil {
+		if err := q.Check(); err != nil {
 			yield(store.Loaded{}, err)
 			return
 		}
@@ -127,9 +168,18 @@ func (m methods) Find(ctx context.Context, q store.Query) iter.Seq2[store.Loaded
 // the same value.
 func (c *session) findPage(ctx context.Context, f *finder, q *store.Query, after, last string) (page []store.Loaded, behind string, seen int, err error) {
 	behind = after
-	args := append(append(make([]any, 0, len(f.args)+3), f.args...), after, last, pageSize)
 	read := func() error {
-		err := c.all(ctx, f.query, args, func(scan func(...any) error) error {
+		stages, err := c.stages(f.stagesOf)
+		if err != nil {
+			return err
+		}
+		if len(stages) > maxStages {
+			everybody := *q
+			everybody.Pipeline = ""
+			f = newFinder(&everybody)
+		}
+		query, args := f.statement(stages, after, last)
+		err = c.all(ctx, query, args, func(scan func(...any) error) error {
 			var version int64
 			var packed string
 			if err := scan(&behind, &version, &packed); err != nil {
@@ -137,7 +187,7 @@ func (c *session) findPage(ctx context.Context, f *finder, q *store.Query, after
 			}
 			seen++
 			rec, err := c.unpack(behind, version, packed)
-			if err == nil && row.Matches(q, &rec) {
+			if err == nil && q.Matches(&rec) {
 				page = append(page, store.Loaded{Record: rec})
 			}
 			return err
@@ -147,7 +197,7 @@ func (c *session) findPage(ctx context.Context, f *finder, q *store.Query, after
 		}
 		return err
 	}
-	if (q.Reach == segment.Reach{}) { // one statement sees one instant
+	if (q.Reach == segment.Reach{} && f.stagesOf == "") { // one statement sees one instant
 		err = read()
 	} else {
 		err = c.snapshot(read)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/regulars-go/regulars/store"
-	"github.com/regulars-go/regulars/store/internal/row"
 )
 
 // place is where methods read and write: the whole database, or a transaction.
@@ -42,7 +41,7 @@ func (m methods) Commit(ctx context.Context, changes ...store.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := row.CheckChanges(changes); err != nil || len(changes) == 0 {
+	if err := store.CheckChanges(changes); err != nil || len(changes) == 0 {
 		return err
 	}
 	return failed("commit", m.at.write(ctx, func(c *session) error { return c.commit(changes) }))
@@ -50,10 +49,10 @@ func (m methods) Commit(ctx context.Context, changes ...store.Change) error {
 
 // ClaimWakeUps implements [store.Store].
 func (m methods) ClaimWakeUps(ctx context.Context, claim store.Claim) (loaded []store.Loaded, err error) {
-	if err := row.CheckClaim("wake-ups", claim); err != nil {
+	if err := claim.Check(); err != nil {
 		return nil, err
 	}
-	due, err := m.anyDue(ctx, `select 1 from customers where due <= ? limit 1`, claim.Now)
+	due, err := m.anyDue(ctx, anyWake, claim.Now)
 	if err == nil && due {
 		err = m.at.write(ctx, func(c *session) error {
 			loaded, err = c.claimWakeUps(claim)
@@ -68,7 +67,7 @@ func (m methods) ClaimWakeUps(ctx context.Context, claim store.Claim) (loaded []
 
 // ClaimDeliveries implements [store.Store].
 func (m methods) ClaimDeliveries(ctx context.Context, claim store.Claim) (out []store.Outgoing, err error) {
-	if err := row.CheckClaim("deliveries", claim); err != nil {
+	if err := claim.Check(); err != nil {
 		return nil, err
 	}
 	due, err := m.anyDue(ctx, `select 1 from deliveries where ready <= ? limit 1`, claim.Now)
@@ -97,7 +96,7 @@ func (m methods) anyDue(ctx context.Context, query string, now time.Time) (due b
 
 // Settle implements [store.Store].
 func (m methods) Settle(ctx context.Context, outcomes ...store.Outcome) error {
-	if err := row.CheckOutcomes(outcomes); err != nil {
+	if err := store.CheckOutcomes(outcomes); err != nil {
 		return err
 	}
 	return failed("settle", m.at.write(ctx, func(c *session) error { return c.settleAll(outcomes) }))
@@ -119,7 +118,7 @@ func (m methods) NextDue(ctx context.Context) (wakeUp, delivery time.Time, err e
 
 // SaveDefinitions implements [store.Store].
 func (m methods) SaveDefinitions(ctx context.Context, version string, document []byte) error {
-	if err := row.CheckDefinitions(version, document); err != nil {
+	if err := store.CheckDefinitions(version, document); err != nil {
 		return err
 	}
 	return failed("save definitions", m.at.write(ctx, func(c *session) error {

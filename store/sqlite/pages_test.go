@@ -1,12 +1,12 @@
 package sqlite
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,42 +61,77 @@ func owners(tb testing.TB, s *Store) map[uint32]string {
 	return names
 }
 
-// written counts the pages that the work writes, by the table or index.
-func (x *bench) pages(tb testing.TB, work func()) (byName map[string]int, all log) {
+// pages does some work and counts the pages it writes, by the table or index that
+// they are of.
+func (x *bench) pages(tb testing.TB, work func()) (by map[string]int, all log) {
 	tb.Helper()
 	emptyLog(tb, x.Store)
 	work()
 	all = readLog(tb, x.path)
 	names := owners(tb, x.Store)
-	byName = make(map[string]int)
+	by = make(map[string]int)
 	for _, page := range all.pages {
-		byName[names[page]]++
+		by[names[page]]++
 	}
-	return byName, all
+	return by, all
+}
+
+// load is what a store does all day, so many at a time.
+type load struct {
+	name         string
+	prepare, run func(x *bench, tb testing.TB, batch int)
+}
+
+var loads = []load{
+	{"purchases", func(*bench, testing.TB, int) {}, func(x *bench, tb testing.TB, batch int) {
+		require.NoError(tb, x.Commit(tb.Context(), x.changes(x.some(batch))...))
+	}},
+	{"wake-ups", func(*bench, testing.TB, int) {}, (*bench).wakeUp},
+	{"deliveries", (*bench).fill, (*bench).deliver},
 }
 
 // BenchmarkPages counts the pages that an event writes to the log, in batches of
-// a thousand: no load of the machine changes it.
+// a thousand, where no two are of customers near each other: no load of the machine
+// changes that.
 func BenchmarkPages(b *testing.B) {
+	const batch = 1000
 	for _, n := range sizes() {
 		if n > 100_000 {
-			continue
+			continue // there is nothing to learn that needs so long
 		}
 		b.Run(fmt.Sprint("customers=", n), func(b *testing.B) {
 			x := newBench(b, n)
-			for b.Loop() {
-				const batches, batch = 4, 1000
-				by, all := x.pages(b, func() {
-					for range batches {
-						require.NoError(b, x.Commit(b.Context(), x.changes(x.some(batch))...))
+			for _, l := range loads {
+				b.Run(l.name, func(b *testing.B) {
+					l.prepare(x, b, batch)
+					by, all := x.pages(b, func() { l.run(x, b, batch) })
+					for name, pages := range by {
+						b.ReportMetric(float64(pages)/batch, name+"/event")
 					}
+					b.ReportMetric(float64(len(all.pages))/batch, "pages/event")
+					b.ReportMetric(float64(all.bytes)/batch, "bytes/event")
+					b.ReportMetric(0, "ns/op") // it is not what is measured
 				})
-				for name, pages := range by {
-					b.ReportMetric(float64(pages)/(batches*batch), string(bytes.TrimSpace([]byte(name)))+"/event")
-				}
-				b.ReportMetric(float64(len(all.pages))/(batches*batch), "pages/event")
-				b.ReportMetric(float64(all.bytes)/(batches*batch), "bytes/event")
 			}
 		})
+	}
+}
+
+// TestPagesOfAnEvent holds the pages that an event writes to what they are where
+// most are of customers on pages of their own: each transaction has an event of one
+// customer in a hundred.
+func TestPagesOfAnEvent(t *testing.T) {
+	t.Parallel()
+	const customers, batch, batches = 3000, 30, 5
+	x := newBench(t, customers)
+	for i, most := range []float64{3, 1.4, 0.7} {
+		l := loads[i]
+		l.prepare(x, t, batch*batches)
+		by, all := x.pages(t, func() {
+			for range batches {
+				l.run(x, t, batch)
+			}
+		})
+		assert.LessOrEqual(t, float64(len(all.pages))/(batch*batches), most, "%s: pages for each: %v", l.name, by)
 	}
 }

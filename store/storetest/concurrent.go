@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/trigger"
 )
 
 // What several engines on one store do to each other. These rules fail by chance
@@ -23,6 +25,7 @@ var concurrencyRules = []rule{
 	{"concurrent/loads", "A record is loaded with the history of the same commit, never of another.", loadsWhileCommitting},
 	{"concurrent/finds", "A record is found with the history of the same commit, never of another.", findsWhileCommitting},
 	{"concurrent/sequences", "Sequences may run while others commit, and see every customer once.", sequencesWhileCommitting},
+	{"concurrent/prunes", "Prune may go on beside commits and settling, and other prunes, and takes nothing that is not old.", pruneWhileCommitting},
 }
 
 // together runs n functions at once and returns their errors.
@@ -215,4 +218,62 @@ func touchAll(t *testing.T, s store.Store, ids []string, round int) error {
 		}
 	}
 	return nil
+}
+
+// pruneWhileCommitting has engines add what is new while others remove what is
+// old.
+func pruneWhileCommitting(t *testing.T, s store.Store) {
+	const rounds = 40
+	ids := []string{"a", "b", "c", "d"}
+	for _, id := range ids {
+		commit(t, s, created(id))
+	}
+	horizon := at(time.Hour)
+	errs := together(len(ids)+2, func(i int) error {
+		if i >= len(ids) {
+			for range rounds {
+				if _, err := pruneAll(t.Context(), s, store.Pruning{Timeline: horizon, Activities: store.Cut{Before: horizon}, Sent: horizon, Limit: 1 + i%2}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		for round := range rounds {
+			if err := liveAnHour(t.Context(), s, ids[i], round); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	prune(t, s, store.Pruning{Timeline: horizon, Activities: store.Cut{Before: horizon}, Sent: horizon})
+	for _, id := range ids {
+		l := load(t, s, store.Request{Customer: id, Reach: everything})
+		assert.EqualValues(t, rounds+1, l.Record.Version, "versions")
+		require.Len(t, l.Activities, rounds-1, "activities")
+		events := timeline(t, s, id)
+		require.Len(t, events, rounds-1, "events")
+		for i, e := range events {
+			assert.Equal(t, fmt.Sprint(i+1), e.Ref, "the timeline in order")
+		}
+		assert.Len(t, deliveries(t, s, store.DeliveryQuery{Customer: id}), rounds-1, "deliveries")
+	}
+}
+
+// liveAnHour commits what happens to a customer at an hour, and settles the
+// delivery that comes of it.
+func liveAnHour(ctx context.Context, s store.Store, id string, hour int) error {
+	loaded, err := s.Load(ctx, store.Request{Customer: id})
+	if err != nil {
+		return err
+	}
+	when, name := at(time.Duration(hour)*time.Hour), fmt.Sprint(hour)
+	c := store.Change{Record: loaded[0].Record}
+	c.Activities = []customer.Activity{{ID: name, Customer: id, At: when, Name: "view"}}
+	c.Events = []customer.Event{{Kind: customer.Acted, At: when, Known: when, Ref: name}}
+	c.Deliveries = []trigger.Delivery{message(id+name, id, "sms", when)}
+	if err := s.Commit(ctx, c); err != nil {
+		return err
+	}
+	return s.Settle(ctx, store.Outcome{Customer: id, Delivery: id + name, State: store.Sent, Due: when})
 }

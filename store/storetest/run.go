@@ -31,7 +31,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	rules := slices.Concat(
 		commitRules, roundTripRules, historyRules, wakeUpRules,
-		deliveryRules, settleRules, findRules, sequenceRules, definitionsRules, concurrencyRules,
+		deliveryRules, settleRules, findRules, sequenceRules, definitionsRules, pruneRules, clockRules,
+		concurrencyRules,
 	)
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {

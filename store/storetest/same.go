@@ -23,7 +23,7 @@ import (
 // Same runs engines on stores of several kinds, which open makes, through the
 // same random histories: inputs, ticks, deliveries that fail, claims of engines
 // that crash, outcomes that come late, dead deliveries that are redriven, new
-// definitions. After every step each store must hold what the first one does,
+// definitions, pruning. After every step each store must hold what the first does,
 // in every field of every record, purchase, activity, event and delivery. The
 // histories are the same each time, and fewer with -short.
 func Same(t *testing.T, open ...func(t *testing.T) store.Store) {
@@ -127,6 +127,7 @@ type state struct {
 	Outbox         []store.Outgoing
 	Dead, Waiting  []store.Outgoing
 	Found          [][]string
+	Cuts           []string
 	Wake, Delivery time.Time
 }
 
@@ -152,7 +153,12 @@ func (w *twin) state(t *testing.T) (s state) {
 	} {
 		s.Found = append(s.Found, found(t, w.store, q))
 	}
-	var err error
+	cuts, err := w.store.Cuts(t.Context())
+	require.NoError(t, err)
+	for _, c := range cuts {
+		s.Cuts = append(s.Cuts, fmt.Sprintf("%+v", c))
+	}
+	slices.Sort(s.Cuts)
 	s.Wake, s.Delivery, err = w.store.NextDue(t.Context())
 	require.NoError(t, err)
 	return s

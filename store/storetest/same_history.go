@@ -36,6 +36,7 @@ type outcome struct {
 	Over     pipeline.Redefinition
 	Woken    map[string]uint64 // versions by customer
 	Claimed  []store.Outgoing
+	Pruned   store.Pruned
 }
 
 func newHistory(seed uint64, steps int) *history {
@@ -100,7 +101,7 @@ func (h *history) pass() {
 }
 
 func (h *history) step() {
-	switch n := h.n(20); {
+	switch n := h.n(22); {
 	case n < 8:
 		inputs := make([]customer.Input, 1+h.n(4))
 		for i := range inputs {
@@ -126,6 +127,8 @@ func (h *history) step() {
 			r, err := w.Redefine(context.Background(), d, pipeline.RedefineOptions{Fire: true})
 			return outcome{Over: r, Mishap: mishap(err)}
 		})
+	case n < 21:
+		h.prune()
 	default:
 		h.apply(h.card(fmt.Sprint("c", h.n(9))))
 	}
@@ -236,5 +239,25 @@ func (h *history) redrive() {
 			refs = append(refs, store.DeliveryRef{Customer: "c0", ID: "none"})
 		}
 		return outcome{Mishap: mishap(w.Redrive(context.Background(), refs...))}
+	})
+}
+
+// prune removes some of what is old, also some that a segment can still see: a
+// store does as it is told.
+func (h *history) prune() {
+	ago := func() (t time.Time) {
+		if h.n(3) > 0 {
+			t = h.now.Add(-time.Duration(h.n(20*24*60)) * time.Minute)
+		}
+		return t
+	}
+	p := store.Pruning{Timeline: ago(), Sent: ago(), Dead: ago(), Activities: store.Cut{Before: ago()}, Limit: 1 + h.n(5)}
+	if h.n(2) > 0 {
+		p.Keep = []customer.EventKind{customer.SegmentEntered, customer.SegmentLeft}
+		p.Activities.Keep = []segment.Sight{{Activity: "view", Back: time.Duration(h.n(120)) * time.Hour, All: h.n(4) == 0}}
+	}
+	h.add(fmt.Sprintf("prune %+v", p), func(w *twin) outcome {
+		sum, err := pruneAll(context.Background(), w.store, p)
+		return outcome{Pruned: sum, Mishap: mishap(err)}
 	})
 }

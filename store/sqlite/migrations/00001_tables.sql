@@ -11,7 +11,7 @@ create table customers (
 	customer    text    not null, -- the ID that the shop gave
 	version     integer not null, -- grows by one with each commit
 	as_of       integer not null, -- up to when the customer was stepped, in microseconds since 1970, as all times here
-	due         integer,          -- when the wake-up can be claimed: the next, or the end of its lease; null: never
+	due         integer,          -- when the wake-up can be claimed, unless it is leased; null: never
 	definitions text    not null, -- version of the definitions the customer was last stepped under
 	cycles      text    not null, -- a JSON array of objects; see the view cycles
 	record      blob    not null  -- the whole state, packed
@@ -19,6 +19,14 @@ create table customers (
 
 create unique index customers_customer on customers (customer);
 create index customers_due on customers (due) where due is not null;
+
+-- Whose wake-up is being worked on: nobody else is handed it before the lease ends.
+create table leases (
+	id    integer primary key, -- of the customer's row
+	until integer not null
+) strict;
+
+create index leases_until on leases (until);
 
 -- The card of each customer, to read. Lists are joined by char(31).
 create table cards (
@@ -130,4 +138,5 @@ drop table purchases;
 drop table stages;
 drop table lookups;
 drop table cards;
+drop table leases;
 drop table customers;

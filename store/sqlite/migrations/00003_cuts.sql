@@ -1,0 +1,12 @@
+-- +goose Up
+
+-- By what activities were pruned: those before an instant, but for those kept, a
+-- JSON array of names and how far back they are, in nanoseconds.
+create table cuts (
+	keep   text    not null primary key,
+	before integer not null
+) strict, without rowid;
+
+-- +goose Down
+
+drop table cuts;
