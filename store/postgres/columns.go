@@ -3,8 +3,6 @@ package postgres
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5/pgtype"
-
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
@@ -15,16 +13,12 @@ import (
 // The rows of one table, column by column, as unnest takes them: one statement
 // writes them all, however many they are.
 
-// instants are times that may be null, in the form that pgx encodes without
-// reflection.
-type instants = pgtype.FlatArray[pgtype.Timestamptz]
-
 type recordColumns struct {
-	customer    []string
+	customer    texts
 	version     []int64 // as it is expected to be
 	asOf        instants
-	definitions []string
-	record      [][]byte
+	definitions texts
+	record      blobs
 }
 
 func (c *recordColumns) add(r *store.Record, packed []byte) {
@@ -40,7 +34,7 @@ func (c *recordColumns) args() []any {
 }
 
 type wakeColumns struct {
-	customer []string
+	customer texts
 	due      instants
 }
 
@@ -51,7 +45,7 @@ func (c *wakeColumns) add(id string, due time.Time) {
 func (c *wakeColumns) args() []any { return []any{c.customer, c.due} }
 
 type cardColumns struct {
-	customer, name, emails, phones, source, manager, tags, zone, locale []string
+	customer, name, emails, phones, source, manager, tags, zone, locale texts
 
 	since instants
 }
@@ -74,7 +68,7 @@ func (c *cardColumns) args() []any {
 }
 
 type cycleColumns struct {
-	customer, pipeline, stage, closed, purchase []string
+	customer, pipeline, stage, closed, purchase texts
 
 	number        []int32
 	entered, next instants
@@ -108,7 +102,7 @@ func (c *lookupColumns) add(id string, l row.Lookup) {
 func (c *lookupColumns) args() []any { return []any{c.customer, c.kind, c.value, c.since} }
 
 // keyColumns are rows to be deleted.
-type keyColumns struct{ customer, kind, value []string }
+type keyColumns struct{ customer, kind, value texts }
 
 func (c *keyColumns) add(id, kind, value string) {
 	c.customer = append(c.customer, id)
@@ -117,11 +111,11 @@ func (c *keyColumns) add(id, kind, value string) {
 }
 
 type purchaseColumns struct {
-	customer, id, source []string
+	customer, id, source texts
 
 	at          instants
 	amount, net []int64
-	data        [][]byte
+	data        blobs
 }
 
 func (c *purchaseColumns) add(w *pack.Writer, owner string, p *customer.Purchase) {
@@ -139,10 +133,10 @@ func (c *purchaseColumns) args() []any {
 }
 
 type activityColumns struct {
-	customer, id, name []string
+	customer, id, name texts
 
 	at   instants
-	data [][]byte
+	data blobs
 }
 
 func (c *activityColumns) add(w *pack.Writer, owner string, a *customer.Activity) {
@@ -156,20 +150,20 @@ func (c *activityColumns) add(w *pack.Writer, owner string, a *customer.Activity
 func (c *activityColumns) args() []any { return []any{c.customer, c.at, c.id, c.name, c.data} }
 
 type timelineColumns struct {
-	customer []string
+	customer texts
 	seq      []int64
-	events   []string
+	events   []string // json, which pgx takes as it is only so
 }
 
 func (c *timelineColumns) args() []any { return []any{c.customer, c.seq, c.events} }
 
 type deliveryColumns struct {
-	customer, id, trigger, channel, recipient, subject, text, url []string
+	customer, id, trigger, channel, recipient, subject, text, url texts
 
 	seq  []int64
 	kind []int16
 	at   instants
-	rest [][]byte
+	rest blobs
 }
 
 func (c *deliveryColumns) add(w *pack.Writer, owner string, seq int64, d *trigger.Delivery) {

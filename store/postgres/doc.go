@@ -18,7 +18,8 @@
 // loaded through the same Store lately takes another, to read what it replaces.
 //
 // Wake-ups and deliveries are claimed with FOR UPDATE SKIP LOCKED: nobody waits for
-// anybody. To lease is to move what is due to the end of the lease; so nothing needs
+// anybody. A claim of wake-ups passes over customers who are being committed too.
+// To lease is to move what is due to the end of the lease; so nothing needs
 // to be done when a process dies.
 //
 // A commit after which something is due soon is announced with NOTIFY, behind the

@@ -51,7 +51,7 @@ func (v *view) load(ctx context.Context, requests []store.Request) ([]store.Load
 // loadArgs returns the requests as columns.
 func loadArgs(requests []store.Request) []any {
 	n := len(requests)
-	ids := make([]string, n)
+	ids := make(texts, n)
 	purchases, activities := make([]pgtype.Int8, n), make([]pgtype.Int8, n)
 	purchaseIDs, activityIDs := make([]pgtype.Text, n), make([]pgtype.Text, n)
 	places := make([]int32, n)

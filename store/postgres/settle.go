@@ -62,7 +62,7 @@ func differing(outcomes []store.Outcome) int {
 
 func settleArgs(w *pack.Writer, outcomes []store.Outcome) []any {
 	n := len(outcomes)
-	customers, ids, failures := make([]string, n), make([]string, n), make([]string, n)
+	customers, ids, failures := make(texts, n), make(texts, n), make(texts, n)
 	attempts, states, due := make([]int32, n), make([]int16, n), make(instants, n)
 	events := make([]pgtype.Text, n)
 	for i := range outcomes {

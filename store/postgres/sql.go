@@ -66,6 +66,8 @@ func elements(columns []any) []any {
 	row := make([]any, len(columns))
 	for i, c := range columns {
 		switch c := c.(type) {
+		case texts:
+			row[i] = c[0]
 		case []string:
 			row[i] = c[0]
 		case []int64:
@@ -74,7 +76,7 @@ func elements(columns []any) []any {
 			row[i] = c[0]
 		case []int16:
 			row[i] = c[0]
-		case [][]byte:
+		case blobs:
 			row[i] = c[0]
 		case instants:
 			row[i] = c[0]

@@ -218,3 +218,28 @@ func TestAViewIsAStore(t *testing.T) {
 	_, err = s.store.Definitions(t.Context(), "v")
 	require.ErrorIs(t, err, store.ErrUnknown)
 }
+
+// A commit that lets a wake-up stand does not write it. Who claims meanwhile passes
+// the customer over, and would otherwise be handed a record that is about to be no
+// more, under a lease that nobody ends.
+func TestClaimPassesOverWhoIsBeingCommitted(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	c := created("eva")
+	c.Record.Wake = noon
+	require.NoError(t, s.store.Commit(t.Context(), c))
+	claim := store.Claim{Now: noon, Limit: 9, Lease: time.Hour}
+	tx := s.begin()
+	loaded, err := s.store.InTx(tx).Load(t.Context(), store.Request{Customer: "eva"})
+	require.NoError(t, err)
+	require.NoError(t, s.store.InTx(tx).Commit(t.Context(), store.Change{Record: loaded[0].Record}))
+
+	got, err := s.store.ClaimWakeUps(t.Context(), claim)
+	require.NoError(t, err)
+	assert.Empty(t, got)
+	require.NoError(t, tx.Commit(t.Context()))
+	got, err = s.store.ClaimWakeUps(t.Context(), claim)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	assert.EqualValues(t, 2, got[0].Record.Version)
+}

@@ -41,10 +41,10 @@ type writer struct {
 func newWriter(sql *statements, n int) *writer {
 	w := &writer{sql: sql, pack: pack.NewWriter(nil)}
 	w.records = recordColumns{
-		make([]string, 0, n), make([]int64, 0, n), make(instants, 0, n), make([]string, 0, n), make([][]byte, 0, n),
+		make(texts, 0, n), make([]int64, 0, n), make(instants, 0, n), make(texts, 0, n), make(blobs, 0, n),
 	}
-	w.wakes = wakeColumns{make([]string, 0, n), make(instants, 0, n)}
-	w.timeline = timelineColumns{make([]string, 0, n), make([]int64, 0, n), make([]string, 0, n)}
+	w.wakes = wakeColumns{make(texts, 0, n), make(instants, 0, n)}
+	w.timeline = timelineColumns{make(texts, 0, n), make([]int64, 0, n), make([]string, 0, n)}
 	return w
 }
 
@@ -131,7 +131,7 @@ func (w *writer) note(id string, seq int64, events []customer.Event) {
 // batch returns the statements that write the rows there are.
 func (w *writer) batch() *pgx.Batch {
 	b := new(pgx.Batch)
-	put := func(sql string, customers []string, args ...any) { w.sql.queue(b, len(customers), sql, args) }
+	put := func(sql string, customers texts, args ...any) { w.sql.queue(b, len(customers), sql, args) }
 	if ids := w.records.customer; len(ids) > 1 {
 		b.Queue(w.sql.Lock, ids)
 	}

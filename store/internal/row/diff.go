@@ -26,8 +26,11 @@ func Diff(old, now *store.Record) (c Changed) {
 		c.Card = !sameCard(&old.Customer, &now.Customer)
 	}
 	c.cycles(old.Cycles, now.Cycles)
-	if c.Card || !slices.Equal(old.Segments, now.Segments) {
+	switch {
+	case c.Card:
 		c.lookups(Lookups(old), Lookups(now))
+	case !slices.Equal(old.Segments, now.Segments): // the others are as they were
+		c.lookups(segments(old, nil), segments(now, nil))
 	}
 	return c
 }

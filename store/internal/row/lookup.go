@@ -43,11 +43,17 @@ func Lookups(r *store.Record) (list []Lookup) {
 	if c.Manager != "" {
 		list = append(list, Lookup{Kind: Manager, Value: Value(c.Manager)})
 	}
-	for i := range r.Segments {
-		list = append(list, Lookup{Segment, Value(r.Segments[i].Segment), r.Segments[i].Since})
-	}
 	for _, s := range c.Tags {
 		list = append(list, Lookup{Kind: Tag, Value: Value(s)})
+	}
+	return segments(r, list)
+}
+
+// segments returns the list with the segments that the customer is in, in order, each
+// once.
+func segments(r *store.Record, list []Lookup) []Lookup {
+	for i := range r.Segments {
+		list = append(list, Lookup{Segment, Value(r.Segments[i].Segment), r.Segments[i].Since})
 	}
 	slices.SortFunc(list, Lookup.compare)
 	return slices.CompactFunc(list, func(l, m Lookup) bool { return l.compare(m) == 0 })
