@@ -20,9 +20,14 @@ type failure struct {
 	Errors []string `json:"errors"`
 }
 
-// answer makes a handler of a function that returns what to answer.
+// answer makes a handler of a function that returns what to answer. Whatever the
+// function waits for, such as a row that somebody holds, it waits until the deadline:
+// otherwise a few requests would have all connections, and for ever.
 func (s *shop) answer(f func(*http.Request) (status int, body any, err error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), s.deadline)
+		defer cancel()
+		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		status, body, err := f(r)
 		if err != nil {
@@ -57,6 +62,9 @@ func (s *shop) refuse(r *http.Request, err error) (int, failure) {
 		return http.StatusConflict, failure{[]string{pipeline.ErrIDReused.Error()}}
 	case errors.Is(err, pipeline.ErrConflict):
 		return http.StatusServiceUnavailable, failure{[]string{"others are changing the same customer; try again"}}
+	case errors.Is(r.Context().Err(), context.DeadlineExceeded):
+		s.log.WarnContext(r.Context(), "request took too long", "route", r.Pattern, "error", err)
+		return http.StatusServiceUnavailable, failure{[]string{"this takes too long; try again with the same ID"}}
 	case errors.Is(err, context.Canceled): // the client has left
 		return http.StatusServiceUnavailable, failure{[]string{"cancelled"}}
 	}

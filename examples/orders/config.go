@@ -19,6 +19,7 @@ type config struct {
 	schema      string // of the library's tables; empty: its default
 	definitions string // a file; empty: shop.json
 	listen      string
+	deadline    time.Duration
 	webhook     string // empty: deliveries are logged
 	lease       time.Duration
 }
@@ -30,7 +31,7 @@ const (
 )
 
 // roleOf names the flags that mean nothing without a role.
-var roleOf = map[string]string{"listen": roleServe, "webhook": roleWork, "lease": roleWork}
+var roleOf = map[string]string{"listen": roleServe, "deadline": roleServe, "webhook": roleWork, "lease": roleWork}
 
 // parseConfig has told stderr of any error that it returns.
 func parseConfig(args []string, stderr io.Writer) (config, error) {
@@ -44,6 +45,7 @@ func parseConfig(args []string, stderr io.Writer) (config, error) {
 	flags.StringVar(&cfg.schema, "schema", "", "the `schema` of the library's tables (default: regulars)")
 	flags.StringVar(&cfg.definitions, "definitions", "", "stages, segments and triggers, a JSON `file` (default: shop.json, which is built in)")
 	flags.StringVar(&cfg.listen, "listen", "localhost:8080", "serve: the `address` to listen at")
+	flags.DurationVar(&cfg.deadline, "deadline", 10*time.Second, "serve: how long a request may take, whatever it waits for")
 	flags.StringVar(&cfg.webhook, "webhook", "", "work: the `URL` that deliveries are posted to (default: they are logged)")
 	flags.DurationVar(&cfg.lease, "lease", time.Minute, "work: after how long what a worker that died was at is taken over")
 	if err := flags.Parse(args); err != nil {
@@ -74,6 +76,9 @@ func (c *config) check(flags *flag.FlagSet) error {
 	}
 	if c.lease < time.Second {
 		errs = append(errs, fmt.Errorf("-lease %v is too short to send anything in; a second is the least", c.lease))
+	}
+	if c.deadline < time.Millisecond {
+		errs = append(errs, fmt.Errorf("-deadline %v is too short to answer anything in; a millisecond is the least", c.deadline))
 	}
 	flags.Visit(func(f *flag.Flag) {
 		if role := roleOf[f.Name]; role != "" && !c.plays(role) {

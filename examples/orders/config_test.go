@@ -30,6 +30,8 @@ func TestArguments(t *testing.T) {
 		{"serve -webhook http://localhost", 2, "-webhook is for work alone"},
 		{"serve -lease 1s", 2, "-lease is for work alone"},
 		{"work -listen :0", 2, "-listen is for serve alone"},
+		{"work -deadline 1s", 2, "-deadline is for serve alone"},
+		{"serve -deadline 0s", 2, "-deadline 0s is too short"},
 		{"work -lease 1ms", 2, "-lease 1ms is too short"},
 		{"work -definitions none.json", 1, "none.json: no such file"},
 		{"work -definitions " + faulty, 1, "is 2; this library reads version 1"},
@@ -48,12 +50,12 @@ func TestConfig(t *testing.T) {
 	cfg, err := parseConfig([]string{"serve", "work"}, &stderr)
 	require.NoError(t, err)
 	assert.Equal(t, config{
-		roles: []string{"serve", "work"}, db: os.Getenv("DATABASE_URL"), listen: "localhost:8080", lease: time.Minute,
+		roles: []string{"serve", "work"}, db: os.Getenv("DATABASE_URL"), listen: "localhost:8080", deadline: 10 * time.Second, lease: time.Minute,
 	}, cfg)
 	cfg, err = parseConfig([]string{"work", "-db", "dbname=x", "-schema", "s", "-webhook", "u", "-lease", "2s", "-definitions", "d"}, &stderr)
 	require.NoError(t, err)
 	assert.Equal(t, config{
-		roles: []string{"work"}, db: "dbname=x", schema: "s", definitions: "d", listen: "localhost:8080", webhook: "u", lease: 2 * time.Second,
+		roles: []string{"work"}, db: "dbname=x", schema: "s", definitions: "d", listen: "localhost:8080", deadline: 10 * time.Second, webhook: "u", lease: 2 * time.Second,
 	}, cfg)
 	_, err = parseConfig([]string{"-h"}, &stderr)
 	require.Error(t, err)

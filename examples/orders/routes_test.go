@@ -191,7 +191,7 @@ func TestDefinitionsThatDoNotSettle(t *testing.T) {
 func TestComeBackLater(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	s := &shop{log: slog.New(slog.NewTextHandler(&log, nil))}
+	s := &shop{log: slog.New(slog.NewTextHandler(&log, nil)), deadline: time.Minute}
 	for _, err := range []error{pipeline.ErrConflict, context.Canceled} {
 		w := httptest.NewRecorder()
 		s.answer(func(*http.Request) (int, any, error) { return 0, nil, fmt.Errorf("place order: %w", err) })(w, httptest.NewRequest("POST", "/orders", nil))
