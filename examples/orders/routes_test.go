@@ -202,6 +202,27 @@ func TestComeBackLater(t *testing.T) {
 	assert.Empty(t, log.String())
 }
 
+// What PostgreSQL rolled back because of others can be sent again, and then succeeds.
+func TestRolledBackByPostgreSQL(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	f.must(http.StatusOK, "POST", "/customers", olga)
+	before := f.traces()
+	for _, code := range []string{"40P01", "40001"} {
+		_, err := f.pool.Exec(t.Context(), fmt.Sprintf(`
+			create function give_way() returns trigger language plpgsql as $$ begin raise exception sqlstate '%s'; end $$;
+			create trigger give_way before update on products execute function give_way()`, code))
+		require.NoError(t, err)
+		answer := f.must(http.StatusServiceUnavailable, "POST", "/orders", orderOf("o-1", "olga", "espresso"))
+		assert.Contains(t, answer, "try again", code)
+		assert.Equal(t, before, f.traces(), code)
+		_, err = f.pool.Exec(t.Context(), "drop function give_way cascade")
+		require.NoError(t, err)
+	}
+	f.must(http.StatusCreated, "POST", "/orders", orderOf("o-1", "olga", "espresso"))
+	assert.Empty(t, f.log.String(), "nothing is wrong")
+}
+
 // What goes wrong in here is logged, without what is personal, and the client is
 // told no more than that it did.
 func TestWhenTheDatabaseFails(t *testing.T) {
