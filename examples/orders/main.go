@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 func start(ctx context.Context, cfg config, log *slog.Logger) error {
 	var send trigger.Notifier // nil: what is to be sent waits for a worker
 	if cfg.plays(roleWork) {
-		send = notifier(cfg.webhook, log)
+		send = notifier(cfg, log)
 	}
 	s, err := openShop(ctx, cfg, send, log)
 	if err != nil {

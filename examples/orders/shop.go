@@ -61,7 +61,7 @@ func (s *shop) build(ctx context.Context, cfg config, definitions pipeline.Defin
 		Notifier:    send,
 		Senders:     8,
 		Lease:       cfg.lease,
-		SendTimeout: cfg.lease / 4,
+		SendTimeout: cfg.timeout,
 		Retry:       pipeline.Retry{Attempts: 20, First: time.Second, Most: time.Hour},
 		Logger:      s.log,
 	})
