@@ -43,6 +43,12 @@ func TestCheckout(t *testing.T) {
 		assert.Equal(t, placed, again, "it is what it was, at the price of its day")
 		assert.Equal(t, after, f.traces())
 	})
+	t.Run("looked up", func(t *testing.T) {
+		assert.Equal(t, placed, f.must(http.StatusOK, "GET", "/orders/o-1", ""))
+		for _, path := range []string{"/orders/o-2", "/orders/a%00", "/orders/%ff"} {
+			assert.Contains(t, f.must(http.StatusNotFound, "GET", path, ""), "no order was placed", path)
+		}
+	})
 	t.Run("another under its ID", func(t *testing.T) {
 		f.must(http.StatusOK, "POST", "/customers", strings.ReplaceAll(olga, `"olga"`, `"bob"`))
 		after := f.traces()
@@ -163,6 +169,18 @@ func TestCustomers(t *testing.T) {
 
 	for _, path := range []string{"/customers/nobody", "/customers/a%00", "/customers/%ff"} {
 		assert.Contains(t, f.must(http.StatusNotFound, "GET", path, ""), "nobody has signed up", path)
+	}
+}
+
+// Whoever asks for what there is not is told what there is.
+func TestNoRoute(t *testing.T) {
+	t.Parallel()
+	for _, row := range [][2]string{{"GET", "/"}, {"GET", "/orders"}, {"DELETE", "/orders/o-1"}, {"POST", "/order"}} {
+		w := httptest.NewRecorder()
+		(&shop{}).routes().ServeHTTP(w, httptest.NewRequest(row[0], row[1], nil))
+		assert.Equal(t, http.StatusNotFound, w.Code)
+		assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
+		assert.Contains(t, w.Body.String(), `{"errors":["there is only POST /orders, `)
 	}
 }
 
