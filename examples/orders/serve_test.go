@@ -45,9 +45,9 @@ func newStuck(t *testing.T, args ...string) *stuck {
 	return s
 }
 
-// order orders a grinder, and returns once the order waits for it. The answer comes
-// later; its status is zero where there was none.
-func (s *stuck) order() (status <-chan int) {
+// order orders a grinder, and returns once the order waits for it. The function it
+// returns waits for the status of the answer; zero: there was none.
+func (s *stuck) order() (status func() int) {
 	s.t.Helper()
 	answered := make(chan int, 1)
 	go func() {
@@ -60,7 +60,15 @@ func (s *stuck) order() (status <-chan int) {
 			int32(s.holder.Conn().PgConn().PID())).Scan(&waits))
 		return waits
 	}, patience, 10*time.Millisecond, "the order waits for the grinder")
-	return answered
+	return func() int {
+		select {
+		case status := <-answered:
+			return status
+		case <-time.After(patience):
+			require.Fail(s.t, "the order is not answered")
+			return 0
+		}
+	}
 }
 
 // end asks the process to end, and returns once it lets nobody in any more.
@@ -81,10 +89,10 @@ func (s *stuck) end() {
 func TestGracefulShutdown(t *testing.T) {
 	t.Parallel()
 	s := newStuck(t)
-	answered := s.order()
+	status := s.order()
 	s.end()
 	require.NoError(t, s.holder.Rollback(t.Context()))
-	assert.Equal(t, http.StatusCreated, <-answered)
+	assert.Equal(t, http.StatusCreated, status())
 	assert.Zero(t, s.web.ended())
 }
 
@@ -93,9 +101,9 @@ func TestGracefulShutdown(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	s := newStuck(t, "-deadline", "3s")
-	answered := s.order()
+	status := s.order()
 	s.web.ask()
-	assert.Equal(t, http.StatusServiceUnavailable, <-answered)
+	assert.Equal(t, http.StatusServiceUnavailable, status())
 	assert.Zero(t, s.web.ended())
 	var orders int
 	require.NoError(t, s.pool.QueryRow(t.Context(), "select count(*) from orders").Scan(&orders))
@@ -106,7 +114,7 @@ func TestDeadline(t *testing.T) {
 func TestASecondSignalKills(t *testing.T) {
 	t.Parallel()
 	s := newStuck(t, "-deadline", "10m")
-	answered := s.order()
+	status := s.order()
 	s.end()
 	require.Eventually(t, func() bool {
 		_ = s.web.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
@@ -118,7 +126,7 @@ func TestASecondSignalKills(t *testing.T) {
 		}
 	}, patience, 10*time.Millisecond)
 	assert.Equal(t, -1, s.web.ended(), "killed")
-	assert.Zero(t, <-answered)
+	assert.Zero(t, status())
 }
 
 // A shop that is small runs one process.
