@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/regulars-go/regulars/pipeline"
 )
 
@@ -20,9 +22,14 @@ type failure struct {
 	Errors []string `json:"errors"`
 }
 
-// answer makes a handler of a function that returns what to answer.
+// answer makes a handler of a function that returns what to answer. Whatever the
+// function waits for, such as a row that somebody holds, it waits until the deadline:
+// otherwise a few requests would have all connections, and for ever.
 func (s *shop) answer(f func(*http.Request) (status int, body any, err error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), s.deadline)
+		defer cancel()
+		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		status, body, err := f(r)
 		if err != nil {
@@ -57,11 +64,24 @@ func (s *shop) refuse(r *http.Request, err error) (int, failure) {
 		return http.StatusConflict, failure{[]string{pipeline.ErrIDReused.Error()}}
 	case errors.Is(err, pipeline.ErrConflict):
 		return http.StatusServiceUnavailable, failure{[]string{"others are changing the same customer; try again"}}
+	case rolledBack(err):
+		return http.StatusServiceUnavailable, failure{[]string{"others are changing the same; try again"}}
+	case errors.Is(r.Context().Err(), context.DeadlineExceeded):
+		s.log.WarnContext(r.Context(), "request took too long", "route", r.Pattern, "error", err)
+		return http.StatusServiceUnavailable, failure{[]string{"this takes too long; try again with the same ID"}}
 	case errors.Is(err, context.Canceled): // the client has left
 		return http.StatusServiceUnavailable, failure{[]string{"cancelled"}}
 	}
 	s.log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "error", err)
 	return http.StatusInternalServerError, failure{[]string{"something went wrong here; try again with the same ID"}}
+}
+
+// rolledBack reports whether PostgreSQL ended the transaction because of what others
+// did at the same time. The client begins again, as it must be able to anyway.
+func rolledBack(err error) bool {
+	const serializationFailure, deadlock = "40001", "40P01"
+	var failed *pgconn.PgError
+	return errors.As(err, &failed) && (failed.Code == serializationFailure || failed.Code == deadlock)
 }
 
 // readBody reads one JSON object, of which it knows every key.

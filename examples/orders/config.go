@@ -19,8 +19,11 @@ type config struct {
 	schema      string // of the library's tables; empty: its default
 	definitions string // a file; empty: shop.json
 	listen      string
-	webhook     string // empty: deliveries are logged
+	deadline    time.Duration
+	webhook     string        // empty: deliveries are logged
+	slow        time.Duration // how long logging one takes
 	lease       time.Duration
+	timeout     time.Duration // of one attempt to send
 }
 
 // The roles of a process.
@@ -30,7 +33,7 @@ const (
 )
 
 // roleOf names the flags that mean nothing without a role.
-var roleOf = map[string]string{"listen": roleServe, "webhook": roleWork, "lease": roleWork}
+var roleOf = map[string]string{"listen": roleServe, "deadline": roleServe, "webhook": roleWork, "slow": roleWork, "lease": roleWork, "timeout": roleWork}
 
 // parseConfig has told stderr of any error that it returns.
 func parseConfig(args []string, stderr io.Writer) (config, error) {
@@ -44,11 +47,15 @@ func parseConfig(args []string, stderr io.Writer) (config, error) {
 	flags.StringVar(&cfg.schema, "schema", "", "the `schema` of the library's tables (default: regulars)")
 	flags.StringVar(&cfg.definitions, "definitions", "", "stages, segments and triggers, a JSON `file` (default: shop.json, which is built in)")
 	flags.StringVar(&cfg.listen, "listen", "localhost:8080", "serve: the `address` to listen at")
+	flags.DurationVar(&cfg.deadline, "deadline", 10*time.Second, "serve: how long a request may take, whatever it waits for")
 	flags.StringVar(&cfg.webhook, "webhook", "", "work: the `URL` that deliveries are posted to (default: they are logged)")
+	flags.DurationVar(&cfg.slow, "slow", 0, "work: without -webhook, how long logging a delivery takes, to see what happens meanwhile")
 	flags.DurationVar(&cfg.lease, "lease", time.Minute, "work: after how long what a worker that died was at is taken over")
+	flags.DurationVar(&cfg.timeout, "timeout", 0, "work: how long sending a delivery may take; then it has failed, and is tried again later (default: a quarter of -lease)")
 	if err := flags.Parse(args); err != nil {
 		return cfg, err
 	}
+	cfg.timeout = cmp.Or(cfg.timeout, cfg.lease/4)
 	cfg.db = cmp.Or(cfg.db, os.Getenv("DATABASE_URL")) // as a default, its password would be in the usage
 	err := cfg.check(flags)
 	if err != nil {
@@ -72,15 +79,29 @@ func (c *config) check(flags *flag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("%q is neither serve nor work, or is said twice", role))
 		}
 	}
-	if c.lease < time.Second {
-		errs = append(errs, fmt.Errorf("-lease %v is too short to send anything in; a second is the least", c.lease))
-	}
+	errs = append(errs, c.checkTimes())
 	flags.Visit(func(f *flag.Flag) {
 		if role := roleOf[f.Name]; role != "" && !c.plays(role) {
 			errs = append(errs, fmt.Errorf("-%s is for %s alone", f.Name, role))
 		}
 	})
 	return errors.Join(errs...)
+}
+
+func (c *config) checkTimes() error {
+	switch {
+	case c.deadline < time.Millisecond:
+		return fmt.Errorf("-deadline %v is too short to answer anything in; a millisecond is the least", c.deadline)
+	case c.lease < time.Second:
+		return fmt.Errorf("-lease %v is too short to send anything in; a second is the least", c.lease)
+	case c.timeout < time.Millisecond || c.timeout > c.lease/2:
+		return fmt.Errorf("-timeout %v is not from 1ms to half of -lease, %v: another worker would send it too", c.timeout, c.lease)
+	case c.slow > 0 && c.webhook != "":
+		return errors.New("-slow is for deliveries that are logged; there is a -webhook")
+	case c.slow < 0 || c.slow >= c.timeout:
+		return fmt.Errorf("-slow %v is negative, or not less than -timeout, %v", c.slow, c.timeout)
+	}
+	return nil
 }
 
 func (c *config) plays(role string) bool { return slices.Contains(c.roles, role) }

@@ -30,7 +30,15 @@ func TestArguments(t *testing.T) {
 		{"serve -webhook http://localhost", 2, "-webhook is for work alone"},
 		{"serve -lease 1s", 2, "-lease is for work alone"},
 		{"work -listen :0", 2, "-listen is for serve alone"},
+		{"work -deadline 1s", 2, "-deadline is for serve alone"},
+		{"serve -deadline 0s", 2, "-deadline 0s is too short"},
 		{"work -lease 1ms", 2, "-lease 1ms is too short"},
+		{"work -lease 10s -timeout 6s", 2, "-timeout 6s is not from 1ms to half of -lease, 10s"},
+		{"work -timeout -1s", 2, "-timeout -1s is not from 1ms"},
+		{"work -lease 10s -slow 3s", 2, "-slow 3s is negative, or not less than -timeout, 2.5s"},
+		{"work -slow -1s", 2, "-slow -1s is negative"},
+		{"work -slow 1s -webhook http://localhost", 2, "there is a -webhook"},
+		{"serve -timeout 1s", 2, "-timeout is for work alone"},
 		{"work -definitions none.json", 1, "none.json: no such file"},
 		{"work -definitions " + faulty, 1, "is 2; this library reads version 1"},
 		{"work -db host=" + t.TempDir(), 1, "failed to connect"},
@@ -48,12 +56,12 @@ func TestConfig(t *testing.T) {
 	cfg, err := parseConfig([]string{"serve", "work"}, &stderr)
 	require.NoError(t, err)
 	assert.Equal(t, config{
-		roles: []string{"serve", "work"}, db: os.Getenv("DATABASE_URL"), listen: "localhost:8080", lease: time.Minute,
+		roles: []string{"serve", "work"}, db: os.Getenv("DATABASE_URL"), listen: "localhost:8080", deadline: 10 * time.Second, lease: time.Minute, timeout: 15 * time.Second,
 	}, cfg)
-	cfg, err = parseConfig([]string{"work", "-db", "dbname=x", "-schema", "s", "-webhook", "u", "-lease", "2s", "-definitions", "d"}, &stderr)
+	cfg, err = parseConfig([]string{"work", "-db", "dbname=x", "-schema", "s", "-webhook", "u", "-lease", "2s", "-timeout", "1s", "-definitions", "d"}, &stderr)
 	require.NoError(t, err)
 	assert.Equal(t, config{
-		roles: []string{"work"}, db: "dbname=x", schema: "s", definitions: "d", listen: "localhost:8080", webhook: "u", lease: 2 * time.Second,
+		roles: []string{"work"}, db: "dbname=x", schema: "s", definitions: "d", listen: "localhost:8080", deadline: 10 * time.Second, webhook: "u", lease: 2 * time.Second, timeout: time.Second,
 	}, cfg)
 	_, err = parseConfig([]string{"-h"}, &stderr)
 	require.Error(t, err)

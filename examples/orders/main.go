@@ -2,9 +2,9 @@
 // order and what it means for the customer who placed it are committed in one
 // transaction, and workers in other processes send what comes of it.
 //
-//	orders serve [-listen ADDR]                  # the web process; any number of them
-//	orders work [-webhook URL] [-lease DURATION] # a worker; any number of them
-//	orders serve work                            # both in one process, for a start
+//	orders serve [-listen ADDR] [-deadline DURATION] # the web process; any number of them
+//	orders work [-webhook URL] [-lease DURATION]     # a worker; any number of them
+//	orders serve work                                # both in one process, for a start
 //
 // See README.md.
 package main
@@ -26,6 +26,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal asks, a second one kills
 	code := run(ctx, os.Args[1:], os.Stderr)
 	stop()
 	os.Exit(code)
@@ -52,7 +53,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 func start(ctx context.Context, cfg config, log *slog.Logger) error {
 	var send trigger.Notifier // nil: what is to be sent waits for a worker
 	if cfg.plays(roleWork) {
-		send = notifier(cfg.webhook, log)
+		send = notifier(cfg, log)
 	}
 	s, err := openShop(ctx, cfg, send, log)
 	if err != nil {

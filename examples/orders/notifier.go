@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -17,19 +19,61 @@ import (
 
 // notifier returns what carries deliveries out: to the URL that they name, else to
 // a webhook or, where there is none, only into the log. What they say, and to whom,
-// is not logged: that is in the outbox, and so is why one was not sent.
-func notifier(webhook string, log *slog.Logger) trigger.Notifier {
+// is not logged: that is in the outbox.
+func notifier(cfg config, log *slog.Logger) trigger.Notifier {
 	return trigger.NotifierFunc(func(ctx context.Context, d trigger.Delivery) error {
 		about := []any{"delivery", d.ID, "kind", d.Kind.String(), "channel", d.Channel}
-		if url := cmp.Or(d.URL, webhook); url != "" {
-			if err := post(ctx, url, d); err != nil {
-				log.WarnContext(ctx, "not sent", about...)
-				return err
-			}
+		var err error
+		if url := cmp.Or(d.URL, cfg.webhook); url != "" {
+			err = post(ctx, url, d)
+		} else if cfg.slow > 0 {
+			log.InfoContext(ctx, "sending", about...)
+			err = pause(ctx, cfg.slow)
+		}
+		if err != nil {
+			log.WarnContext(ctx, "not sent", append(about, "reason", reason(err, cfg.timeout))...)
+			return err
 		}
 		log.InfoContext(ctx, "sent", about...)
 		return nil
 	})
+}
+
+// pause waits for a while, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// answerError is an answer of a webhook that does not say that it took the delivery.
+type answerError struct{ status int }
+
+func (e *answerError) Error() string {
+	return fmt.Sprintf("the webhook answered %d %s", e.status, http.StatusText(e.status))
+}
+
+// reason says of what kind an error is. Its own text is for the outbox alone: it may
+// quote an address, or what the receiver says.
+func reason(err error, timeout time.Duration) string {
+	var answer *answerError
+	var network *net.OpError
+	switch {
+	case errors.As(err, &answer):
+		return answer.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("no answer within %v, the -timeout", timeout)
+	case errors.Is(err, context.Canceled):
+		return "the worker was told to end"
+	case errors.As(err, &network), errors.Is(err, io.EOF):
+		return "no connection, or it broke"
+	}
+	return "it could not be posted; the outbox says why"
 }
 
 // note is a delivery as the webhook gets it.
@@ -69,7 +113,7 @@ func post(ctx context.Context, url string, d trigger.Delivery) error {
 
 // outcome says what an answer means for the delivery.
 func outcome(resp *http.Response) error {
-	err := fmt.Errorf("the webhook answered %s", resp.Status)
+	err := &answerError{resp.StatusCode}
 	switch code := resp.StatusCode; {
 	case code/100 == 2:
 		return nil

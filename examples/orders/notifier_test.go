@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -45,7 +47,7 @@ func TestWhatTheWebhookAnswers(t *testing.T) {
 			w.WriteHeader(row.status)
 		}))
 		var log bytes.Buffer
-		err := notifier(server.URL, slog.New(slog.NewTextHandler(&log, nil))).Notify(t.Context(), confirmation)
+		err := notifier(config{webhook: server.URL}, slog.New(slog.NewTextHandler(&log, nil))).Notify(t.Context(), confirmation)
 		server.Close()
 		var how *trigger.SendError
 		errors.As(err, &how)
@@ -60,16 +62,60 @@ func TestWhatTheWebhookAnswers(t *testing.T) {
 		assert.Contains(t, log.String(), "delivery=olga/confirm/1/0")
 		assert.NotContains(t, log.String(), "example.org")
 	}
-	assert.Error(t, notifier("http://localhost:1", slog.New(slog.DiscardHandler)).Notify(t.Context(), confirmation), "nobody there")
+}
+
+// The log says of what kind it was that something was not sent, and nothing of whom
+// it was for.
+func TestWhyItWasNotSent(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that nobody waits
+		switch r.URL.Path {
+		case "/never":
+			<-r.Context().Done()
+		case "/broken":
+			panic(http.ErrAbortHandler)
+		default:
+			http.Error(w, "there is no olga@example.org", http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(server.Close)
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	late, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	t.Cleanup(cancel)
+	for _, row := range []struct {
+		ctx  context.Context
+		cfg  config
+		says string
+	}{
+		{t.Context(), config{webhook: server.URL + "/busy?for=olga@example.org"}, `reason="the webhook answered 503 Service Unavailable"`},
+		{late, config{webhook: server.URL + "/never?for=olga@example.org", timeout: time.Second}, `reason="no answer within 1s, the -timeout"`},
+		{stopped, config{webhook: server.URL + "/never?for=olga@example.org"}, `reason="the worker was told to end"`},
+		{t.Context(), config{webhook: server.URL + "/broken?for=olga@example.org"}, `reason="no connection, or it broke"`},
+		{t.Context(), config{webhook: "http://localhost:1/?for=olga@example.org"}, `reason="no connection, or it broke"`},
+		{t.Context(), config{webhook: "http://local host/?for=olga@example.org"}, `reason="it could not be posted; the outbox says why"`},
+		{stopped, config{slow: time.Minute}, `reason="the worker was told to end"`},
+	} {
+		var log bytes.Buffer
+		require.Error(t, notifier(row.cfg, slog.New(slog.NewTextHandler(&log, nil))).Notify(row.ctx, confirmation))
+		assert.Contains(t, log.String(), `msg="not sent" delivery=olga/confirm/1/0 kind=message channel=email `+row.says)
+		assert.NotContains(t, log.String(), "example.org")
+	}
 }
 
 func TestWithoutAWebhook(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	n := notifier("", slog.New(slog.NewTextHandler(&log, nil)))
+	n := notifier(config{}, slog.New(slog.NewTextHandler(&log, nil)))
 	require.NoError(t, n.Notify(t.Context(), confirmation))
 	assert.Contains(t, log.String(), "msg=sent delivery=olga/confirm/1/0 kind=message channel=email")
 	assert.NotContains(t, log.String(), "Olga")
+
+	log.Reset()
+	require.NoError(t, notifier(config{slow: time.Millisecond}, slog.New(slog.NewTextHandler(&log, nil))).Notify(t.Context(), confirmation))
+	assert.Contains(t, log.String(), "msg=sending delivery=olga/confirm/1/0 kind=message channel=email")
+	assert.Contains(t, log.String(), "msg=sent")
 
 	to := newReceiver(t) // a step that names a URL means that one
 	d := confirmation

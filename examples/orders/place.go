@@ -47,9 +47,31 @@ func (s *shop) placeIn(ctx context.Context, tx pgx.Tx, o *order) (p placed, fres
 		return p, false, err
 	}
 	if !fresh {
-		return p, false, readPlaced(ctx, tx, o, &p)
+		p, err = samePlaced(ctx, tx, o)
+		return p, false, err
 	}
 	return p, true, s.fill(ctx, tx, o, &p)
+}
+
+// samePlaced returns the order that was placed under the ID, which must be the same.
+func samePlaced(ctx context.Context, tx pgx.Tx, o *order) (placed, error) {
+	p, err := readPlaced(ctx, tx, o.ID)
+	if err != nil {
+		return p, err
+	}
+	if field := o.differs(&p); field != "" {
+		return p, &otherOrderError{o.ID, field}
+	}
+	return p, nil
+}
+
+// placed returns an order as it was placed.
+func (s *shop) placed(ctx context.Context, id string) (p placed, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		p, err = readPlaced(ctx, tx, id)
+		return err
+	})
+	return p, err
 }
 
 // fill does all that makes a row an order. The rows of products come last, because

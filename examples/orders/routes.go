@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/regulars-go/regulars/pipeline"
 )
 
@@ -13,10 +15,18 @@ import (
 func (s *shop) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /orders", s.answer(s.postOrder))
+	mux.HandleFunc("GET /orders/{id}", s.answer(s.getOrder))
 	mux.HandleFunc("POST /customers", s.answer(s.postCustomer))
 	mux.HandleFunc("GET /customers/{id}", s.answer(s.getCustomer))
 	mux.HandleFunc("GET /healthz", s.answer(s.getHealth))
+	mux.HandleFunc("/", s.answer(noRoute))
 	return mux
+}
+
+func noRoute(*http.Request) (int, any, error) {
+	return http.StatusNotFound, failure{[]string{
+		"there is only POST /orders, GET /orders/{id}, POST /customers, GET /customers/{id} and GET /healthz",
+	}}, nil
 }
 
 // postOrder answers 201 to a new order, and 200 with the same content to one that is
@@ -34,6 +44,23 @@ func (s *shop) postOrder(r *http.Request) (int, any, error) {
 		return http.StatusOK, p, err
 	}
 	return http.StatusCreated, p, nil
+}
+
+// getOrder answers what postOrder did.
+func (s *shop) getOrder(r *http.Request) (int, any, error) {
+	id := r.PathValue("id")
+	if !plainID.MatchString(id) {
+		return noOrder()
+	}
+	p, err := s.placed(r.Context(), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return noOrder()
+	}
+	return http.StatusOK, p, err
+}
+
+func noOrder() (int, any, error) {
+	return http.StatusNotFound, failure{[]string{"no order was placed under this ID"}}, nil
 }
 
 func (s *shop) postCustomer(r *http.Request) (int, any, error) {

@@ -43,6 +43,12 @@ func TestCheckout(t *testing.T) {
 		assert.Equal(t, placed, again, "it is what it was, at the price of its day")
 		assert.Equal(t, after, f.traces())
 	})
+	t.Run("looked up", func(t *testing.T) {
+		assert.Equal(t, placed, f.must(http.StatusOK, "GET", "/orders/o-1", ""))
+		for _, path := range []string{"/orders/o-2", "/orders/a%00", "/orders/%ff"} {
+			assert.Contains(t, f.must(http.StatusNotFound, "GET", path, ""), "no order was placed", path)
+		}
+	})
 	t.Run("another under its ID", func(t *testing.T) {
 		f.must(http.StatusOK, "POST", "/customers", strings.ReplaceAll(olga, `"olga"`, `"bob"`))
 		after := f.traces()
@@ -166,6 +172,18 @@ func TestCustomers(t *testing.T) {
 	}
 }
 
+// Whoever asks for what there is not is told what there is.
+func TestNoRoute(t *testing.T) {
+	t.Parallel()
+	for _, row := range [][2]string{{"GET", "/"}, {"GET", "/orders"}, {"DELETE", "/orders/o-1"}, {"POST", "/order"}} {
+		w := httptest.NewRecorder()
+		(&shop{}).routes().ServeHTTP(w, httptest.NewRequest(row[0], row[1], nil))
+		assert.Equal(t, http.StatusNotFound, w.Code)
+		assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
+		assert.Contains(t, w.Body.String(), `{"errors":["there is only POST /orders, `)
+	}
+}
+
 // Where definitions do not settle, the order is placed all the same, and somebody
 // told.
 func TestDefinitionsThatDoNotSettle(t *testing.T) {
@@ -191,7 +209,7 @@ func TestDefinitionsThatDoNotSettle(t *testing.T) {
 func TestComeBackLater(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	s := &shop{log: slog.New(slog.NewTextHandler(&log, nil))}
+	s := &shop{log: slog.New(slog.NewTextHandler(&log, nil)), deadline: time.Minute}
 	for _, err := range []error{pipeline.ErrConflict, context.Canceled} {
 		w := httptest.NewRecorder()
 		s.answer(func(*http.Request) (int, any, error) { return 0, nil, fmt.Errorf("place order: %w", err) })(w, httptest.NewRequest("POST", "/orders", nil))
@@ -200,6 +218,27 @@ func TestComeBackLater(t *testing.T) {
 		assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
 	}
 	assert.Empty(t, log.String())
+}
+
+// What PostgreSQL rolled back because of others can be sent again, and then succeeds.
+func TestRolledBackByPostgreSQL(t *testing.T) {
+	t.Parallel()
+	f := newFront(t)
+	f.must(http.StatusOK, "POST", "/customers", olga)
+	before := f.traces()
+	for _, code := range []string{"40P01", "40001"} {
+		_, err := f.pool.Exec(t.Context(), fmt.Sprintf(`
+			create function give_way() returns trigger language plpgsql as $$ begin raise exception sqlstate '%s'; end $$;
+			create trigger give_way before update on products execute function give_way()`, code))
+		require.NoError(t, err)
+		answer := f.must(http.StatusServiceUnavailable, "POST", "/orders", orderOf("o-1", "olga", "espresso"))
+		assert.Contains(t, answer, "try again", code)
+		assert.Equal(t, before, f.traces(), code)
+		_, err = f.pool.Exec(t.Context(), "drop function give_way cascade")
+		require.NoError(t, err)
+	}
+	f.must(http.StatusCreated, "POST", "/orders", orderOf("o-1", "olga", "espresso"))
+	assert.Empty(t, f.log.String(), "nothing is wrong")
 }
 
 // What goes wrong in here is logged, without what is personal, and the client is

@@ -15,30 +15,25 @@ func insertOrder(ctx context.Context, tx pgx.Tx, p *placed) (bool, error) {
 	return done.RowsAffected() == 1, err
 }
 
-// readPlaced reads the order that was placed under the ID, which must be the same.
-func readPlaced(ctx context.Context, tx pgx.Tx, o *order, p *placed) error {
-	err := tx.QueryRow(ctx, "select customer, placed_at from orders where id = $1", o.ID).Scan(&p.Customer, &p.PlacedAt)
-	if err != nil {
-		return err
+// readPlaced reads the order that was placed under an ID. It fails with
+// [pgx.ErrNoRows] where none was.
+func readPlaced(ctx context.Context, tx pgx.Tx, id string) (placed, error) {
+	p := placed{ID: id}
+	if err := tx.QueryRow(ctx, "select customer, placed_at from orders where id = $1", id).Scan(&p.Customer, &p.PlacedAt); err != nil {
+		return p, err
 	}
 	p.PlacedAt = p.PlacedAt.UTC()
-	rows, err := tx.Query(ctx, `select sku, quantity, amount from order_items where order_id = $1 order by sku collate "C"`, o.ID)
+	rows, err := tx.Query(ctx, `select sku, quantity, amount from order_items where order_id = $1 order by sku collate "C"`, id)
 	if err != nil {
-		return err
+		return p, err
 	}
 	p.Items, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (l line, err error) {
 		return l, row.Scan(&l.SKU, &l.Quantity, &l.Amount)
 	})
-	if err != nil {
-		return err
-	}
 	for _, l := range p.Items {
 		p.Total += l.Amount
 	}
-	if field := o.differs(p); field != "" {
-		return &otherOrderError{o.ID, field}
-	}
-	return nil
+	return p, err
 }
 
 // price looks up what the items cost, and what they are.

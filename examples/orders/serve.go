@@ -2,17 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 )
 
-// farewell is how long requests that are under way may take when the process is told
-// to end.
-const farewell = 20 * time.Second
+// grace is what a request has beyond its deadline to say that it is over.
+const grace = 5 * time.Second
 
-// serve answers requests until ctx ends, and then those that are under way.
+// serve answers requests until ctx ends, and then those that are under way: none of
+// them lasts longer than its deadline.
 func (s *shop) serve(ctx context.Context, addr string) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -22,7 +23,7 @@ func (s *shop) serve(ctx context.Context, addr string) error {
 		Handler:           s.routes(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      30 * time.Second,
+		WriteTimeout:      s.deadline + 2*grace, // with what it takes to read the body
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
@@ -35,7 +36,10 @@ func (s *shop) serve(ctx context.Context, addr string) error {
 	case <-ctx.Done():
 	}
 	s.log.Info("no longer serving")
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.deadline+grace)
 	defer cancel()
-	return server.Shutdown(ctx)
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
 }

@@ -38,7 +38,7 @@ func newConfig(t *testing.T) config {
 	require.NoError(t, c.Close(t.Context()))
 	return config{
 		db: postgrestest.With(postgrestest.DSN(t), "search_path="+own), schema: postgrestest.Schema(t),
-		lease: time.Minute, roles: []string{roleServe},
+		deadline: time.Minute, lease: time.Minute, timeout: 15 * time.Second, roles: []string{roleServe},
 	}
 }
 

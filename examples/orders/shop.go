@@ -27,6 +27,8 @@ type shop struct {
 	store  *postgres.Store
 	engine *pipeline.Engine
 	log    *slog.Logger
+
+	deadline time.Duration // of a request
 }
 
 // openShop connects to the database and makes what tables it lacks.
@@ -35,7 +37,7 @@ func openShop(ctx context.Context, cfg config, send trigger.Notifier, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	s := &shop{log: log}
+	s := &shop{log: log, deadline: cfg.deadline}
 	if s.pool, err = connect(ctx, cfg.db); err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (s *shop) build(ctx context.Context, cfg config, definitions pipeline.Defin
 		Notifier:    send,
 		Senders:     8,
 		Lease:       cfg.lease,
-		SendTimeout: cfg.lease / 4,
+		SendTimeout: cfg.timeout,
 		Retry:       pipeline.Retry{Attempts: 20, First: time.Second, Most: time.Hour},
 		Logger:      s.log,
 	})
