@@ -81,7 +81,7 @@ func connect(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // as package postgres advises
+	cfg.AfterConnect = postgres.AfterConnect // which suits the shop's own statements too
 	return pgxpool.NewWithConfig(ctx, cfg)
 }
 

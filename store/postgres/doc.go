@@ -2,13 +2,16 @@
 // any number of engines in any number of processes work together.
 //
 //	s, err := postgres.Open(ctx, "postgres://shop@db.example.org/shop?pool_max_conns=8", postgres.Options{})
-//	...
+//	if err != nil {
+//		return err
+//	}
 //	defer s.Close()
 //	engine, err := pipeline.New(pipeline.Config{Store: s, Definitions: definitions, Notifier: notifier})
 //
-// [New] takes a pool that the host has already. Both bring the schema to what this
-// code needs, which is safe when several processes start at once; [Migrate] does it
-// apart. A schema newer than the code is an error: update the library first.
+// [New] takes a pool that the host has already, whose connections are to be set up by
+// [AfterConnect]. Both bring the schema to what this code needs, which is safe when
+// several processes start at once; [Migrate] does it apart. A schema newer than the
+// code is an error: update the library first.
 //
 // # Round trips
 //
@@ -31,12 +34,16 @@
 // [Store.InTx] is a view for an engine's ApplyTx: the order, the customer's new state
 // and the messages that come of it are committed or rolled back together.
 //
-//	tx, err := pool.Begin(ctx)
-//	...
-//	_, err = tx.Exec(ctx, "insert into orders ...")
-//	err = engine.ApplyTx(ctx, s.InTx(tx), purchase)
-//	...
-//	err = tx.Commit(ctx)
+//	err := pgx.BeginFunc(ctx, s.Pool(), func(tx pgx.Tx) error {
+//		if _, err := tx.Exec(ctx, "insert into orders (id) values ($1)", purchase.ID); err != nil {
+//			return err
+//		}
+//		return engine.ApplyTx(ctx, s.InTx(tx), purchase)
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	engine.Nudge()
 //
 // # When something fails
 //
@@ -105,7 +112,8 @@
 // Statements do not depend on a search_path or on anything a session keeps, so a
 // pooler in transaction mode will do, with pgx's QueryExecModeCacheDescribe or
 // QueryExecModeExec where it does not know prepared statements, and with [New] rather
-// than [Open], whose connections have a setting of their own. [Store.Changes] and
+// than [Open]: what [AfterConnect] sets would be lost, or be there for others. Set the
+// same for the pooler's role (alter role ... set). [Store.Changes] and
 // [Migrate] need real sessions: behind such a pooler, migrate past it, and expect hints
 // to fail and Run to look once a minute.
 //

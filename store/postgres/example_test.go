@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/regulars-go/regulars/customer"
@@ -32,26 +32,40 @@ func ExampleOpen() {
 	}
 }
 
+// The host has a pool already, which the store is to work on.
+func ExampleNew() {
+	ctx := context.Background()
+	cfg, err := pgxpool.ParseConfig("postgres://shop@db.example.org/shop?pool_max_conns=8")
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg.AfterConnect = postgres.AfterConnect
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	s, err := postgres.New(ctx, pool, postgres.Options{Schema: "cakes"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer s.Close()
+}
+
 // An order, the customer's new state and the messages that come of it are committed
 // together or not at all.
 func ExampleStore_InTx() {
-	place := func(ctx context.Context, pool *pgxpool.Pool, s *postgres.Store, engine *pipeline.Engine, order string) error {
-		tx, err := pool.Begin(ctx)
+	place := func(ctx context.Context, s *postgres.Store, engine *pipeline.Engine, purchase customer.Purchase) error {
+		err := pgx.BeginFunc(ctx, s.Pool(), func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, "insert into orders (id) values ($1)", purchase.ID); err != nil {
+				return err
+			}
+			return engine.ApplyTx(ctx, s.InTx(tx), purchase)
+		})
 		if err != nil {
 			return err
 		}
-		defer func() { _ = tx.Rollback(ctx) }() // does nothing once it is committed
-		if _, err := tx.Exec(ctx, "insert into orders (id) values ($1)", order); err != nil {
-			return err
-		}
-		purchase := customer.Purchase{ID: order, Customer: "olga", At: time.Now(), Amount: 25_00}
-		if err := engine.ApplyTx(ctx, s.InTx(tx), purchase); err != nil {
-			return err
-		}
-		if err := tx.Commit(ctx); err != nil {
-			return err
-		}
-		engine.Nudge()
+		engine.Nudge() // something may be due at once
 		return nil
 	}
 	_ = place

@@ -223,11 +223,11 @@ func explainThese(t *testing.T, db *pgxpool.Pool, sql string, args []any) (plan 
 	return plan
 }
 
-// explainEarly returns the plan that a connection of the store's own makes while the
+// explainEarly returns the plan that a connection makes while the
 // tables are empty, and keeps until somebody analyses them.
 func explainEarly(t *testing.T, schema, sql string, args int) string {
 	t.Helper()
-	pool := newPool(t, "pool_max_conns=1 enable_seqscan=off enable_hashjoin=off enable_mergejoin=off search_path="+schema)
+	pool := hostPool(t, "pool_max_conns=1 search_path="+schema)
 	defer pool.Close()
 	return explainAny(t, pool, sql, args)
 }

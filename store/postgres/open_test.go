@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -112,6 +113,33 @@ func TestOpenInVain(t *testing.T) {
 	require.Error(t, err)
 	_, err = postgres.New(t.Context(), nil, postgres.Options{})
 	require.ErrorContains(t, err, "the pool is nil")
+}
+
+// A host's own pool plans as that of Open does; how, TestEveryStatementUsesAnIndex
+// tells.
+func TestAfterConnectSetsWhatOpenSets(t *testing.T) {
+	t.Parallel()
+	settings := func(pool *pgxpool.Pool) (set string) {
+		require.NoError(t, pool.QueryRow(t.Context(), `select string_agg(name || '=' || setting, ' ' order by name)
+			from pg_settings where source = 'session'`).Scan(&set))
+		return set
+	}
+	opened := openIn(t, postgrestest.Schema(t)).Pool()
+	assert.Equal(t, "enable_hashjoin=off enable_mergejoin=off enable_seqscan=off plan_cache_mode=force_generic_plan", settings(opened))
+	assert.Equal(t, settings(opened), settings(hostPool(t, "")))
+}
+
+func TestPoolIsTheOneThatNewWasGiven(t *testing.T) {
+	t.Parallel()
+	pool := hostPool(t, "")
+	s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: postgrestest.Schema(t)})
+	require.NoError(t, err)
+	assert.Same(t, pool, s.Pool())
+	s.Close()
+	require.NoError(t, pool.Ping(t.Context()), "it is the host's")
+	opened := openIn(t, postgrestest.Schema(t))
+	opened.Close()
+	require.Error(t, opened.Pool().Ping(t.Context()))
 }
 
 // A role that does the daily work needs no right to change tables.

@@ -91,7 +91,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	cfg.AfterConnect = planOnce
+	cfg.AfterConnect = AfterConnect
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -105,21 +105,36 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// planOnce has a connection plan each statement once. Otherwise it would be planned
-// whenever it is executed, because fewer rows are written than the planner guesses
-// for a statement in general: that takes longer than a small commit itself. The plan
-// is to hold from when the tables are empty until someone analyses them: so rows are
-// looked for by their keys, one by one, even where a scan would do for now.
-func planOnce(ctx context.Context, c *pgx.Conn) error {
+// AfterConnect sets up a connection of the host's own pool as those of [Open] are:
+//
+//	cfg, err := pgxpool.ParseConfig(dsn)
+//	if err != nil {
+//		return nil, err
+//	}
+//	cfg.AfterConnect = postgres.AfterConnect
+//	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+//
+// Each statement is then planned once, and rows are looked for by their keys. The
+// host's own statements on the pool are planned so too, which suits those that find
+// rows by keys, and not reports over whole tables: for these, have another pool, or
+// say "set local" in their transactions.
+func AfterConnect(ctx context.Context, c *pgx.Conn) error {
+	// Otherwise a statement would be planned whenever it is executed, because fewer
+	// rows are written than the planner guesses for a statement in general: that takes
+	// longer than a small commit itself. The plan is to hold from when the tables are
+	// empty until someone analyses them: so rows are looked for by their keys, one by
+	// one, even where a scan would do for now.
 	_, err := c.Exec(ctx, "set plan_cache_mode to force_generic_plan; set enable_seqscan to off; set enable_hashjoin to off; set enable_mergejoin to off")
-	return err
+	if err != nil {
+		return fmt.Errorf("set up connection: %w", err)
+	}
+	return nil
 }
 
 // New returns a store on a pool of the host's own, which stays open when the store
 // is closed. The pool's transactions must be read committed, as they are by
-// default. Small commits take half the time if its connections have plan_cache_mode
-// set to force_generic_plan, and plans hold while the tables grow if enable_seqscan,
-// enable_hashjoin and enable_mergejoin are off, as those of Open are.
+// default. Set its AfterConnect to [AfterConnect]: without, small commits take twice
+// as long, and tables that have grown since a connection first used them are scanned.
 func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	if pool == nil {
 		return nil, errors.New("new store: the pool is nil")
@@ -138,6 +153,10 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 		db: pool, sql: newStatements(o.Schema), schema: o.Schema, recent: new(recent), news: newAnnouncer(pool, o),
 	}}, nil
 }
+
+// Pool returns the pool that the store works on, for queries and for transactions
+// for [Store.InTx]. After [Open], Close closes it: do not do so yourself.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
 // Close ends what the store does in the background, and closes the pool if Open
 // made it. Iterators and Changes must have ended.

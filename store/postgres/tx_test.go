@@ -41,7 +41,7 @@ func thanks() pipeline.Definitions {
 func newShop(t *testing.T) *shop {
 	t.Helper()
 	schema := postgrestest.Schema(t)
-	pool := newPool(t, "pool_max_conns=4 search_path="+schema)
+	pool := hostPool(t, "pool_max_conns=4 search_path="+schema)
 	s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: schema})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
@@ -53,7 +53,19 @@ func newShop(t *testing.T) *shop {
 	return &shop{e, t, pool, s}
 }
 
-// newPool returns a pool of the host's own.
+// hostPool returns a pool of the host's own, as New wants it.
+func hostPool(t testing.TB, parameters string) *pgxpool.Pool {
+	t.Helper()
+	cfg, err := pgxpool.ParseConfig(postgrestest.With(postgrestest.DSN(t), parameters))
+	require.NoError(t, err)
+	cfg.AfterConnect = postgres.AfterConnect
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// newPool returns a pool with connections as they come.
 func newPool(t testing.TB, parameters string) *pgxpool.Pool {
 	t.Helper()
 	pool, err := pgxpool.New(t.Context(), postgrestest.With(postgrestest.DSN(t), parameters))
