@@ -44,9 +44,12 @@ func (e *Engine) RecordActivity(ctx context.Context, a customer.Activity) error 
 // What an input changes is committed when Apply returns without an error, or
 // with [ErrUnsettled]. What the clock alone changed since the customer was last
 // stepped, up to now, is done first. Where a commit breaks off, Apply loads again
-// and goes on from what it finds; if that fails too, the error matches
-// [store.ErrOutcomeUnknown]: all was done or nothing, and the answer is to make
-// the call again.
+// to see whether it was done, and makes it again where it was not. If that cannot be
+// seen either, because the store keeps failing, ctx has ended or others have changed
+// the customers since, the error matches [ErrOutcomeUnknown], whatever else it
+// matches: all was done or nothing. To make the call again is right then, but for an
+// Edit that is not to be done twice and decisions of several people or instants: look
+// at the customer first.
 func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
 	now := e.now()
 	groups, err := e.prepare(now, inputs)
@@ -66,96 +69,89 @@ func (e *Engine) Apply(ctx context.Context, inputs ...customer.Input) error {
 // customers in between. Each time, one of those involved got through.
 const maxConflicts = 50
 
-// maxUnknown is how often something is done, at once, of which it is not known
-// whether it was done.
-const maxUnknown = 3
-
 func (e *Engine) applyGroups(ctx context.Context, groups []*group, now time.Time) error {
-	var unknown error
-	for conflicts, tries := 0, 1; ; {
-		err := e.tryGroups(ctx, groups, now)
-		switch {
-		case errors.Is(err, errReplaced):
-			continue
-		case errors.Is(err, store.ErrConflict):
+	var lost attempt // to which there was no answer
+	var r retries
+	for conflicts := 0; ; {
+		unsettled, err := e.tryGroups(ctx, groups, now, &lost)
+		if errors.Is(err, store.ErrConflict) {
 			if conflicts++; conflicts < maxConflicts {
 				continue
 			}
-		case errors.Is(err, store.ErrOutcomeUnknown):
-			// If it was done, the inputs are known when they are loaded again.
-			if tries++; tries <= maxUnknown && ctx.Err() == nil {
-				unknown = err
-				continue
-			}
+		} else if r.again(ctx, err) {
+			continue
 		}
-		return afterUnknown(unknown, err)
+		return errors.Join(r.tell(err), unsettled)
 	}
 }
 
-// afterUnknown returns the error of a call of which an earlier try had an outcome
-// that is not known: it still is not, unless the inputs were taken in or refused.
-func afterUnknown(unknown, err error) error {
-	var refused *InputError
-	if unknown == nil || err == nil || errors.Is(err, store.ErrOutcomeUnknown) ||
-		errors.Is(err, ErrUnsettled) || errors.As(err, &refused) {
-		return err
-	}
-	return fmt.Errorf("%w; and then: %w", unknown, err)
-}
-
-func (e *Engine) tryGroups(ctx context.Context, groups []*group, now time.Time) error {
+// tryGroups steps and commits, unless the attempt that was lost has done so. It
+// leaves there what is lost now.
+func (e *Engine) tryGroups(ctx context.Context, groups []*group, now time.Time, lost *attempt) (unsettled, err error) {
 	r, err := e.hold(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer r.release()
-	s := e.stepper(r)
-	defer e.steppers.Put(s)
-	changes, unsettled, err := e.stepGroups(ctx, s, groups, now)
-	if err != nil || len(changes) == 0 {
-		return err
+	loaded, err := e.loadWithCuts(ctx, r, groups, now)
+	if err != nil {
+		return nil, err
 	}
-	if err := e.commit(ctx, r, changes...); err != nil {
-		return err
+	switch lost.outcome(loaded) {
+	case untold:
+		return nil, lost.errUntold()
+	case done:
+		e.Nudge()
+		return lost.unsettled, nil
 	}
-	e.wakes.wake()
-	e.deliveries.wake()
-	return unsettled
+	a, err := e.stepGroups(ctx, r, groups, loaded, now)
+	if err != nil || len(a.changes) == 0 {
+		return nil, err
+	}
+	if err := e.commit(ctx, r, a.changes...); err != nil {
+		if errors.Is(err, store.ErrOutcomeUnknown) {
+			*lost = a
+		}
+		return nil, err
+	}
+	e.Nudge()
+	return a.unsettled, nil
 }
 
-// stepGroups loads the customers and steps each through its inputs.
-func (e *Engine) stepGroups(ctx context.Context, s *stepper, groups []*group, now time.Time) ([]store.Change, error, error) {
-	loaded, err := e.loadGroups(ctx, s.rules, groups)
-	if err == nil {
-		err = e.loadCuts(ctx, groups, loaded, now)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	changes := make([]store.Change, 0, len(groups))
-	var unsettled error
+// stepGroups steps each of the customers through its inputs.
+func (e *Engine) stepGroups(ctx context.Context, r *rules, groups []*group, loaded []store.Loaded, now time.Time) (attempt, error) {
+	s := e.stepper(r)
+	defer e.steppers.Put(s)
+	a := attempt{changes: make([]store.Change, 0, len(groups))}
 	for i, g := range groups {
 		err := g.step(s, loaded[i], now)
 		if errors.Is(err, errNeedHistory) {
 			g.all = true
-			again, loadErr := e.loadGroups(ctx, s.rules, groups[i:i+1])
-			if loadErr == nil {
-				loadErr = e.loadCuts(ctx, groups[i:i+1], again, now)
-			}
+			again, loadErr := e.loadWithCuts(ctx, r, groups[i:i+1], now)
 			if loadErr != nil {
-				return nil, nil, loadErr
+				return attempt{}, loadErr
 			}
 			err = g.step(s, again[0], now)
 		}
 		if err != nil {
-			return nil, nil, err
+			return attempt{}, err
 		}
-		unsettled = errors.Join(unsettled, s.unsettled())
+		a.unsettled = errors.Join(a.unsettled, s.unsettled())
 		if s.stepped {
-			changes = append(changes, s.finish())
+			a.changes = append(a.changes, s.finish())
 		}
 	}
-	return changes, unsettled, nil
+	return a, nil
+}
+
+// loadWithCuts loads the customers, and for those of whom it takes that, what was
+// pruned.
+func (e *Engine) loadWithCuts(ctx context.Context, r *rules, groups []*group, now time.Time) ([]store.Loaded, error) {
+	loaded, err := e.loadGroups(ctx, r, groups)
+	if err == nil {
+		err = e.loadCuts(ctx, groups, loaded, now)
+	}
+	return loaded, err
 }
 
 func (e *Engine) loadGroups(ctx context.Context, r *rules, groups []*group) ([]store.Loaded, error) {

@@ -74,14 +74,14 @@ func (e *Engine) dispatch(ctx context.Context, p *Progress) error {
 
 // settle settles, again where it is not known whether it was done: a store passes
 // over what was settled already, and what is not settled is sent again.
-func (e *Engine) settle(ctx context.Context, outcomes []store.Outcome) (err error) {
-	for range maxUnknown {
-		err = e.cfg.Store.Settle(ctx, outcomes...)
-		if !errors.Is(err, store.ErrOutcomeUnknown) {
-			break
+func (e *Engine) settle(ctx context.Context, outcomes []store.Outcome) error {
+	var r retries
+	for {
+		err := e.cfg.Store.Settle(ctx, outcomes...)
+		if !r.again(ctx, err) {
+			return r.tell(err)
 		}
 	}
-	return err
 }
 
 func (p *Progress) settled(outcomes []store.Outcome) {

@@ -34,8 +34,14 @@ var (
 	ErrUnsettled = errors.New("triggers did not settle and were cut off")
 
 	// ErrConflict is matched where others kept changing the same customers until
-	// the engine gave up. Nothing was changed; try again.
+	// the engine gave up. Nothing was changed, unless the error matches
+	// ErrOutcomeUnknown too; try again.
 	ErrConflict = store.ErrConflict
+
+	// ErrOutcomeUnknown is matched where a commit broke off and it could not be seen
+	// afterwards what became of it: all of it was done, or nothing. Look at it before
+	// anything else that the error matches, which is about what was tried then.
+	ErrOutcomeUnknown = store.ErrOutcomeUnknown
 )
 
 // InputError tells which input of a call was not taken in, and why.

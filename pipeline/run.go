@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -43,10 +42,9 @@ func (e *Engine) heed(changes <-chan struct{}) {
 
 // runWakeUps does the wake-ups that are due, and returns when the next is.
 func (e *Engine) runWakeUps(ctx context.Context) (time.Time, error) {
-	err := e.wakeUps(ctx, new(Progress))
-	if errors.Is(err, ErrUnsettled) { // all was done and committed: there is nothing to wait for
-		e.cfg.Logger.ErrorContext(ctx, "regulars: definitions do not settle", "error", err)
-		err = nil
+	unsettled, err := e.wakeUps(ctx, new(Progress))
+	if unsettled != nil { // all was done and committed: there is nothing to wait for
+		e.cfg.Logger.ErrorContext(ctx, "regulars: definitions do not settle", "error", unsettled)
 	}
 	if err != nil {
 		return time.Time{}, err

@@ -26,35 +26,27 @@ type Progress struct {
 // called again; what it had done by then is committed and in Progress.
 func (e *Engine) Tick(ctx context.Context) (Progress, error) {
 	var p Progress
-	wakeErr := e.wakeUps(ctx, &p)
-	if wakeErr != nil && !errors.Is(wakeErr, ErrUnsettled) {
-		return p, fmt.Errorf("tick: %w", wakeErr)
+	unsettled, err := e.wakeUps(ctx, &p)
+	if err == nil {
+		err = e.dispatch(ctx, &p)
 	}
-	if err := errors.Join(wakeErr, e.dispatch(ctx, &p)); err != nil {
+	if err := errors.Join(unsettled, err); err != nil {
 		return p, fmt.Errorf("tick: %w", err)
 	}
 	return p, nil
 }
 
-// wakeUps claims, steps and commits batch after batch until nothing is due.
-func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
+// wakeUps claims, steps and commits batch after batch until nothing is due. What
+// did not settle is of all that was committed, whatever the error.
+func (e *Engine) wakeUps(ctx context.Context, p *Progress) (unsettled, err error) {
 	var b batch
-	for unknown := 0; ; {
+	for r := (retries{}); ; r = (retries{}) {
 		err := e.wakeBatch(ctx, &b)
-		if errors.Is(err, errReplaced) {
-			continue
+		for r.again(ctx, err) {
+			err = e.wakeBatch(ctx, &b)
 		}
-		if errors.Is(err, store.ErrOutcomeUnknown) && len(b.left) > 0 && ctx.Err() == nil {
-			if unknown++; unknown < maxUnknown {
-				continue
-			}
-		}
-		if err != nil {
-			return err
-		}
-		unknown = 0
-		if b.claimed == 0 {
-			return b.unsettled
+		if err != nil || b.claimed == 0 {
+			return b.unsettled, r.tell(err)
 		}
 		p.woke(&b)
 		if len(b.changes) > 0 {
@@ -63,9 +55,10 @@ func (e *Engine) wakeUps(ctx context.Context, p *Progress) error {
 	}
 }
 
-// wakeBatch claims, steps and commits one batch; or, where the rules were
-// replaced after the last was claimed, or it is not known whether that was
-// committed, those who are left of it.
+// wakeBatch claims, steps and commits one batch; or, where that of the last came to
+// nothing that is known, those who are left of it. The clock alone steps them, so
+// that it does no harm where they were stepped by then; but what was committed is
+// not committed again.
 func (e *Engine) wakeBatch(ctx context.Context, b *batch) error {
 	r, err := e.hold(ctx)
 	if err != nil {
@@ -75,9 +68,9 @@ func (e *Engine) wakeBatch(ctx context.Context, b *batch) error {
 	s := e.stepper(r)
 	defer e.steppers.Put(s)
 	now := e.now() // a lease counts from when it is taken
-	left := b.left
-	b.clear()
-	if len(left) == 0 {
+	left, again := b.left, len(b.left) > 0
+	if !again {
+		b.clear()
 		if left, err = e.claimBatch(ctx, s, b, now); err != nil {
 			return err
 		}
@@ -85,6 +78,13 @@ func (e *Engine) wakeBatch(ctx context.Context, b *batch) error {
 	loaded, reach, err := e.loadToBring(ctx, r, left)
 	if err != nil {
 		return err
+	}
+	if again {
+		if b.lost && (&attempt{changes: b.changes}).outcome(loaded) == done {
+			b.committed()
+			return nil
+		}
+		b.clear()
 	}
 	for _, l := range loaded {
 		if err := s.bring(l, reach, now); err != nil {
@@ -129,11 +129,19 @@ type batch struct {
 	wakeUps   []int    // of each of them
 	faults    []error  // likewise
 	left      []string // whom it claimed and did not commit, as far as is known
+	lost      bool     // it may have committed them even so
 	unsettled error    // of all that was committed so far
 }
 
 func (b *batch) clear() {
-	b.changes, b.wakeUps, b.faults, b.left = b.changes[:0], b.wakeUps[:0], b.faults[:0], nil
+	b.changes, b.wakeUps, b.faults = b.changes[:0], b.wakeUps[:0], b.faults[:0]
+	b.left, b.lost = nil, false
+}
+
+// committed notes that all that is in the batch was committed.
+func (b *batch) committed() {
+	b.left, b.lost = nil, false
+	b.unsettled = errors.Join(b.unsettled, errors.Join(b.faults...))
 }
 
 // add adds the customer at work.
@@ -166,12 +174,13 @@ func (p *Progress) woke(b *batch) {
 func (e *Engine) commitBatch(ctx context.Context, r *rules, b *batch) error {
 	for len(b.changes) > 0 {
 		err := e.commit(ctx, r, b.changes...)
-		if errors.Is(err, errReplaced) || errors.Is(err, store.ErrOutcomeUnknown) {
-			b.left = b.ids()
-		}
 		if err == nil {
-			b.unsettled = errors.Join(b.unsettled, errors.Join(b.faults...))
+			b.committed()
 			return nil
+		}
+		b.lost = errors.Is(err, store.ErrOutcomeUnknown)
+		if b.lost || errors.Is(err, errReplaced) {
+			b.left = b.ids()
 		}
 		var conflict *store.ConflictError
 		if !errors.As(err, &conflict) {
