@@ -16,13 +16,16 @@ var ErrInvalid = errors.New("invalid input")
 // field names, never what a customer is called or how to reach them.
 type FieldError struct {
 	What  string // the kind of input: "purchase"
-	ID    string // the ID of the input, or of the customer where it has none
+	ID    string // the ID of the input, or of the customer where it has none; empty: it has neither
 	Field string // the field's path, as in "Items[2].Quantity"
 	Fault string // what is wrong and what to do
 }
 
 // Error names the input, the field and the fault.
 func (e *FieldError) Error() string {
+	if e.ID == "" {
+		return fmt.Sprintf("%s: %s %s", e.What, e.Field, e.Fault)
+	}
 	return fmt.Sprintf("%s %q: %s %s", e.What, e.ID, e.Field, e.Fault)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
@@ -28,7 +27,8 @@ func (e *Engine) RecordRefund(ctx context.Context, r customer.Refund) error {
 	return e.Apply(ctx, r)
 }
 
-// RecordActivity takes in an activity. The same activity again is a no-op.
+// RecordActivity takes in an activity. The same activity again is a no-op. So may
+// be one that is older than what [Engine.Prune] has removed of the customer.
 func (e *Engine) RecordActivity(ctx context.Context, a customer.Activity) error {
 	return e.Apply(ctx, a)
 }
@@ -39,7 +39,8 @@ func (e *Engine) RecordActivity(ctx context.Context, a customer.Activity) error 
 // else, or the like, that is found one input at a time. An input that was taken
 // in before is passed over, so that a call whose outcome is not known can be
 // made again; an Edit is simply done again, and a person's decision is known
-// again by its By.At.
+// again by its By.At. An activity that may have been taken in and removed by
+// [Engine.Prune] since is passed over too, unless a predicate can see it.
 //
 // What an input changes is committed when Apply returns without an error, or
 // with [ErrUnsettled]. What the clock alone changed since the customer was last
@@ -93,7 +94,7 @@ func (e *Engine) tryGroups(ctx context.Context, groups []*group, now time.Time, 
 		return nil, err
 	}
 	defer r.release()
-	loaded, err := e.loadWithCuts(ctx, r, groups, now)
+	loaded, err := e.loadGroups(ctx, r, groups)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (e *Engine) stepGroups(ctx context.Context, r *rules, groups []*group, load
 		err := g.step(s, loaded[i], now)
 		if errors.Is(err, errNeedHistory) {
 			g.all = true
-			again, loadErr := e.loadWithCuts(ctx, r, groups[i:i+1], now)
+			again, loadErr := e.loadGroups(ctx, r, groups[i:i+1])
 			if loadErr != nil {
 				return attempt{}, loadErr
 			}
@@ -142,16 +143,6 @@ func (e *Engine) stepGroups(ctx context.Context, r *rules, groups []*group, load
 		}
 	}
 	return a, nil
-}
-
-// loadWithCuts loads the customers, and for those of whom it takes that, what was
-// pruned.
-func (e *Engine) loadWithCuts(ctx context.Context, r *rules, groups []*group, now time.Time) ([]store.Loaded, error) {
-	loaded, err := e.loadGroups(ctx, r, groups)
-	if err == nil {
-		err = e.loadCuts(ctx, groups, loaded, now)
-	}
-	return loaded, err
 }
 
 func (e *Engine) loadGroups(ctx context.Context, r *rules, groups []*group) ([]store.Loaded, error) {
@@ -192,39 +183,6 @@ func (e *Engine) loadStale(ctx context.Context, r *rules, groups []*group, loade
 	return nil
 }
 
-// loadCuts finds out, for customers of whom there is an activity that is late and
-// not known, whether it may have been pruned. It must come behind the loading: what
-// was there when it was loaded is known, and of what was removed by then, the cut is
-// there.
-func (e *Engine) loadCuts(ctx context.Context, groups []*group, loaded []store.Loaded, now time.Time) error {
-	var cuts []store.Cut
-	asked := false
-	for i, g := range groups {
-		if !g.hasLate(&loaded[i], now.Add(-e.cfg.Lateness)) {
-			g.cuts = nil
-			continue
-		}
-		if !asked {
-			var err error
-			if cuts, err = e.cfg.Store.Cuts(ctx); err != nil {
-				return err
-			}
-			asked = true
-		}
-		g.cuts = cuts
-	}
-	return nil
-}
-
-// hasLate reports whether there is an activity from before the instant that is not
-// known.
-func (g *group) hasLate(l *store.Loaded, before time.Time) bool {
-	return slices.ContainsFunc(g.inputs, func(in prepared) bool {
-		a, ok := in.input.(customer.Activity)
-		return ok && a.At.Before(before) && find(l.FoundActivities, func(f *customer.Activity) bool { return f.ID == a.ID }) == nil
-	})
-}
-
 // prepared is an input that was checked, as it is stored.
 type prepared struct {
 	input customer.Input
@@ -238,7 +196,6 @@ type group struct {
 	inputs   []prepared
 	all      bool          // all of the history is needed
 	reach    segment.Reach // what was asked for
-	cuts     []store.Cut   // that may have taken an activity among the inputs
 }
 
 func (g *group) request(reach segment.Reach) store.Request {
@@ -263,7 +220,6 @@ func (g *group) request(reach segment.Reach) store.Request {
 
 func (g *group) step(s *stepper, l store.Loaded, now time.Time) error {
 	s.begin(l, g.reach)
-	s.cuts = g.cuts
 	for _, in := range g.inputs {
 		if err := s.input(in, now); err != nil {
 			if errors.Is(err, errNeedHistory) {

@@ -48,6 +48,7 @@ type rules struct {
 	segments  *segment.Set
 	triggers  *trigger.Set
 	reach     segment.Reach
+	sight     []segment.Sight // which activities they see, and no more; ordered by name
 }
 
 func compile(d Definitions) (*rules, error) {
@@ -75,6 +76,7 @@ func compile(d Definitions) (*rules, error) {
 		return nil, err
 	}
 	r.reach = r.segments.Reach().Widest(r.triggers.Reach())
+	r.sight = widest(r.sights())
 	return r, r.name()
 }
 

@@ -49,10 +49,11 @@ type Pruned struct {
 	Kept       []Kept // which activities stay though they are old, and what for
 }
 
-// Kept says that activities of a name are kept longer than Retention.Activities,
-// because a segment or a trigger sees farther back than that.
+// Kept says that activities of a name would be kept longer than
+// Retention.Activities, because a segment or a trigger sees farther back than that;
+// whether there are any is not counted.
 type Kept struct {
-	segment.Sight        // of which activities, and how far back it goes
+	segment.Sight        // of which activities, and how far back; for calendar periods, a bound
 	Segment       string // whose predicates see them; or
 	Trigger       string // whose condition does
 	Definitions   string // the version it is of, where some customers or runs that wait are still under that; empty: the one in force
@@ -69,23 +70,31 @@ type Kept struct {
 // to whom nothing has happened for long thus keep what was in the window when
 // something last did. The definitions in force count, and those under which
 // customers were last stepped or runs that wait began. Kept of what is returned
-// names what holds activities back that are old enough to go.
+// names what sees farther back than the retention.
 //
-// An activity that comes again when it was pruned is passed over, like any that is
-// known; whether it says the same cannot be told any more. So is one that comes
-// for the first time, but is so old that it would have been pruned: nothing sees
-// it, and nothing starts.
+// The IDs of what was removed are not kept. But of each customer the store knows
+// when the last of the activities that were removed happened. One that happened
+// after it and is not there is new, whatever the clocks say. One that did not may
+// have been there:
+//
+//   - where a predicate in force can see it, it is taken in, and starts no trigger;
+//   - else it is passed over, like any that is known, without an error.
+//
+// So nothing starts twice, what a customer is in is right, and history may be fed
+// in at any time of customers of whom nothing was pruned; of others, feed it in
+// before the first Prune.
 //
 // Definitions that ask about what was removed are not refused. [Engine.Redefine]
 // and [Engine.Preview] tell of such gaps; what they find is true of what is left.
 // So is what [Engine.Explain] says of the past.
 //
-// Prune may be called beside everything else, and by several processes; but not
-// while engines of another process are being redefined, of whose definitions it
-// may not know yet. It can be interrupted, also by ctx: what was removed until then
-// is, and another call goes on, from the beginning or behind Last. Call it now and
-// then, such as every night. It fails with a *customer.FieldError for each faulty
-// period.
+// Prune may be called beside everything else, and by several processes, each of
+// which tells what it has removed itself; but not while engines of another process
+// are being redefined, or were started with other definitions and have stepped
+// nobody yet: of those it does not know. It can be interrupted, also by ctx: what
+// was removed until then is, and another call goes on, from the beginning or behind
+// Last. Call it now and then, such as every night. It fails with a
+// *customer.FieldError for each faulty period.
 func (e *Engine) Prune(ctx context.Context, r Retention, o PruneOptions) (Pruned, error) {
 	p := pruner{e: e, now: e.now(), told: Pruned{Last: o.After}}
 	err := r.check()

@@ -192,8 +192,8 @@ func TestPruneRefusesFaultyPeriods(t *testing.T) {
 	s := setup(t, watching())
 	_, err := s.Prune(t.Context(), pipeline.Retention{Timeline: customer.Days(-1), Dead: customer.Exact(1)}, pipeline.PruneOptions{})
 	require.ErrorIs(t, err, customer.ErrInvalid)
-	require.ErrorContains(t, err, "Timeline")
-	require.ErrorContains(t, err, "Dead")
+	require.ErrorContains(t, err, "prune: retention: Timeline")
+	require.ErrorContains(t, err, "retention: Dead")
 }
 
 func TestPruneGoesOnWhereItWasInterrupted(t *testing.T) {
@@ -276,7 +276,112 @@ func TestRedefineAndPreviewTellOfGaps(t *testing.T) {
 	s.clock.set(cut.AddDate(0, 0, 45))
 	assert.Empty(t, s.redefine(with(watching(), wanted("idle", 40))).Gaps, "what is missing is out of sight by now")
 	s.must(customer.Activity{ID: "idle 03-02", Customer: "olga", Name: "idle", At: opening})
-	assert.NotContains(t, s.activities(), "idle 03-02", "it was pruned, whoever asks for it now")
+	assert.NotContains(t, s.activities(), "idle 03-02", "it was pruned, and is out of sight")
+	seen := customer.Activity{ID: "idle seen", Customer: "olga", Name: "idle", At: s.record().AsOf.AddDate(0, 0, -35)}
+	s.must(seen)
+	assert.Contains(t, s.activities(), seen.ID, "it may have been pruned, but is asked about by now")
+}
+
+// idle is something nothing asks about, to which a trigger answers all the same.
+func idle(t *testing.T) (*shop, customer.Activity) {
+	t.Helper()
+	s := setup(t, of(nails(), sends("hello", trigger.Activity("idle"))))
+	a := customer.Activity{ID: "a", Customer: "olga", Name: "idle", At: opening}
+	s.must(a)
+	s.tick(opening)
+	require.Len(t, s.sent, 1)
+	return s, a
+}
+
+// What was pruned starts nothing again, whatever the clocks say.
+func TestPruneByAClockThatIsAhead(t *testing.T) {
+	t.Parallel()
+	s, a := idle(t)
+	s.clock.set(opening.AddDate(0, 0, 60))
+	assert.Equal(t, 1, s.prune(month).Activities)
+	s.clock.set(opening.Add(time.Hour))
+	s.must(a)
+	s.tick(opening.Add(time.Hour))
+	assert.Len(t, s.sent, 1, "once")
+	assert.Empty(t, s.activities())
+	b := customer.Activity{ID: "b", Customer: "olga", Name: "idle", At: opening.Add(time.Minute)}
+	s.must(b)
+	s.tick(opening.Add(time.Hour))
+	assert.Equal(t, []string{"b"}, s.activities(), "it happened behind all that was pruned")
+	assert.Len(t, s.sent, 2)
+}
+
+func TestPruneAndThenAGreaterLateness(t *testing.T) {
+	t.Parallel()
+	s, a := idle(t)
+	s.clock.set(opening.AddDate(0, 0, 40))
+	s.prune(month)
+	s.cfg.Lateness = 60 * 24 * time.Hour
+	s.restart()
+	s.must(a)
+	s.tick(s.clock.Now())
+	assert.Len(t, s.sent, 1)
+	s.restartWith(with(s.cfg.Definitions, segment.Segment{ID: "did", Enter: segment.Activities{Name: "idle"}.Count(segment.AtLeast, 1)}))
+	s.must(a)
+	s.tick(s.clock.Now())
+	assert.Equal(t, []string{"a"}, s.activities(), "it is asked about by now")
+	assert.Equal(t, []string{"04-11 10:00 segment_entered did"}, s.lines(customer.SegmentEntered))
+	assert.Len(t, s.sent, 1, "but it may have been answered")
+	s.must(a)
+	assert.Len(t, s.lines(customer.SegmentEntered), 1, "it is known again")
+}
+
+// What comes late for the first time is taken in where something asks about it, and
+// passed over where nothing does and it may have been pruned.
+func TestHistoryThatComesAfterAPrune(t *testing.T) {
+	t.Parallel()
+	s := setup(t, of(nails()))
+	s.days(3, "idle")
+	s.clock.set(opening.AddDate(0, 0, 60))
+	require.Equal(t, 3, s.prune(month).Activities)
+	reviews := segment.Activities{Name: "review", Within: customer.Days(365)}.Count(segment.AtLeast, 1)
+	s.redefine(with(of(nails()), segment.Segment{ID: "did", Enter: reviews}))
+	did := func(id, name string, day int) customer.Activity {
+		return customer.Activity{ID: id, Customer: "olga", Name: name, At: opening.AddDate(0, 0, day)}
+	}
+	s.must(did("1", "view", 1), did("2", "review", 1), did("3", "view", 20))
+	assert.Equal(t, []string{"2", "3"}, s.activities())
+	assert.NotEmpty(t, s.lines(customer.SegmentEntered))
+}
+
+func TestHistoryOfOthersAfterAPrune(t *testing.T) {
+	t.Parallel()
+	s := emptyShop(t, of(nails()))
+	s.must(customer.Customer{ID: "eva"}, customer.Activity{ID: "1", Customer: "eva", Name: "view", At: opening})
+	s.clock.set(opening.AddDate(0, 0, 60))
+	require.Equal(t, 1, s.prune(month).Activities)
+	s.must(customer.Customer{ID: "olga", Since: opening}, customer.Activity{ID: "1", Customer: "olga", Name: "view", At: opening})
+	assert.Equal(t, []string{"1"}, s.activities(), "nothing of theirs was pruned")
+}
+
+func TestAPruneThatRemovesNothingLeavesNoGap(t *testing.T) {
+	t.Parallel()
+	s := setup(t, of(nails()))
+	s.clock.set(opening.AddDate(0, 0, 60))
+	s.prune(month)
+	assert.Empty(t, s.preview(segment.Segment{ID: "x", Enter: segment.Never("cart")}).Gaps)
+}
+
+// A run that waits goes on under the definitions it began under, and what those see
+// is taken in.
+func TestHistoryThatAWaitingRunSees(t *testing.T) {
+	t.Parallel()
+	d := watching()
+	d.Triggers[0].Steps = []trigger.Step{trigger.Wait(customer.Days(90)), trigger.Task("call")}
+	s := setup(t, d)
+	s.days(3, "idle")
+	s.does("r", "review")
+	s.redefine(of(nails()))
+	s.clock.set(opening.AddDate(0, 0, 60))
+	require.Equal(t, 3, s.prune(month).Activities)
+	late := customer.Activity{ID: "late", Customer: "olga", Name: "review", At: opening}
+	s.must(late)
+	assert.Contains(t, s.activities(), "late")
 }
 
 // Prune heeds that the definitions change while it is at work.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 )
@@ -37,6 +38,13 @@ func (r *rules) sights() (list []Kept) {
 		}
 	}
 	return list
+}
+
+// sees reports whether an activity is seen from an instant.
+func (r *rules) sees(a *customer.Activity, from time.Time) bool {
+	kept := store.Cut{Keep: r.sight}
+	sight := kept.Keeps(a.Name)
+	return sight != nil && sight.Sees(a.At, from)
 }
 
 // watchers returns what sees activities: by the rules, and by every version of the

@@ -30,7 +30,7 @@ type stepper struct {
 	complete   bool                // those are all of the purchases
 	foundP     []customer.Purchase
 	foundA     []customer.Activity
-	cuts       []store.Cut // by which activities were pruned, where one that comes may have been
+	pruned     time.Time // when the last activity that was pruned happened; zero: none was
 	loc        *time.Location
 	own        owned
 	room       room
@@ -80,7 +80,7 @@ func (s *stepper) begin(l store.Loaded, reach segment.Reach) {
 	}
 	s.purchases, s.activities = l.Purchases, l.Activities
 	s.complete = reach.AllPurchases
-	s.foundP, s.foundA, s.cuts = l.FoundPurchases, l.FoundActivities, nil
+	s.foundP, s.foundA, s.pruned = l.FoundPurchases, l.FoundActivities, l.Pruned
 	s.own, s.out, s.stepped = owned{}, store.Change{}, false
 	s.stale, s.cursor, s.muted = stale{}, 0, s.muted[:0]
 	s.out.Events = s.room.begin()

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/regulars-go/regulars/customer"
-	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/trigger"
 )
 
 // input takes in one thing that happened, known at now. An error leaves the
@@ -15,8 +15,9 @@ import (
 // First comes what the clock did up to now, whether or not a tick was there to
 // do it: it was done without knowing. The input then takes effect when it
 // happened or, where the record was stepped beyond that, at the instant the
-// record stands at. What is older than the lateness tolerance changes state and
-// starts no trigger, and neither does what follows from it up to now.
+// record stands at. What is older than the lateness tolerance, or may have been
+// taken in before, changes state and starts no trigger, and neither does what
+// follows from it up to now.
 func (s *stepper) input(in prepared, now time.Time) error {
 	if !s.exists() {
 		if _, ok := in.input.(customer.Customer); !ok {
@@ -34,7 +35,7 @@ func (s *stepper) input(in prepared, now time.Time) error {
 		return nil
 	}
 	at := latest(in.when, s.rec.AsOf)
-	late := now.Sub(in.when) > s.lateness
+	late := now.Sub(in.when) > s.lateness || s.mayBeAgain(in.input)
 	if late {
 		s.rec.QuietUntil = latest(s.rec.QuietUntil, now)
 	}
@@ -80,7 +81,7 @@ func (s *stepper) duplicate(in customer.Input) (bool, error) {
 		if a := s.activity(in.ID); a != nil {
 			known, differs = true, a.Differs(&in)
 		} else {
-			known = s.wasPruned(&in)
+			known = s.wasPruned(&in) && !s.sees(&in)
 		}
 	case customer.Refund:
 		if r := s.refund(in); r != nil {
@@ -93,10 +94,29 @@ func (s *stepper) duplicate(in customer.Input) (bool, error) {
 	return known, nil
 }
 
-// wasPruned reports whether an activity that is not found was pruned; or would have
-// been, had it come in time, which is the same.
+// wasPruned reports whether an activity that is not found may have been there and
+// was pruned.
 func (s *stepper) wasPruned(a *customer.Activity) bool {
-	return slices.ContainsFunc(s.cuts, func(c store.Cut) bool { return c.Takes(a, s.rec.AsOf) })
+	return !s.pruned.IsZero() && !a.At.After(s.pruned)
+}
+
+// sees reports whether predicates can see an activity from where the customer
+// stands: those in force, or those under which a run waits.
+func (s *stepper) sees(a *customer.Activity) bool {
+	if s.rules.sees(a, s.rec.AsOf) {
+		return true
+	}
+	return slices.ContainsFunc(s.rec.Runs, func(r trigger.Run) bool {
+		then := s.rules.archive.find(r.Definitions)
+		return then != nil && then.sees(a, s.rec.AsOf)
+	})
+}
+
+// mayBeAgain reports whether an input that is not known may have been taken in
+// before even so: an activity that was pruned when nothing saw it.
+func (s *stepper) mayBeAgain(in customer.Input) bool {
+	a, ok := in.(customer.Activity)
+	return ok && s.wasPruned(&a)
 }
 
 func differingRefund(known, again *customer.Refund) string {

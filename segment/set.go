@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/regulars-go/regulars/customer"
@@ -142,7 +143,7 @@ func (s *Set) Sights(id string) []Sight {
 	if !ok {
 		return nil
 	}
-	return s.sights[i]
+	return slices.Clone(s.sights[i])
 }
 
 // Has reports whether the set has a segment of that ID.
@@ -159,7 +160,7 @@ type Rule struct {
 }
 
 // Sights returns which activities the rule can see, ordered by their names.
-func (r *Rule) Sights() []Sight { return r.sights }
+func (r *Rule) Sights() []Sight { return slices.Clone(r.sights) }
 
 // Rule compiles a predicate that may read the segments of the set, and tells
 // how far back it can see. Its faults go to faults, under path.

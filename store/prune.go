@@ -41,6 +41,18 @@ func (p *Pruning) Check() error {
 	return nil
 }
 
+// OldEvents takes out of events, which follow in a timeline on some that were all
+// old, those that are removed. It reports whether all of these are old as well, so
+// that of those behind them some may be.
+func (p *Pruning) OldEvents(events []customer.Event) (left []customer.Event, old bool) {
+	old = true
+	left = slices.DeleteFunc(events, func(e customer.Event) bool {
+		old = old && e.Known.Before(p.Timeline)
+		return old && !slices.Contains(p.Keep, e.Kind)
+	})
+	return left, old
+}
+
 // Pruned is what a [Store.Prune] has removed.
 type Pruned struct {
 	Customers  int // who were looked at to the end

@@ -107,13 +107,12 @@ type Store interface {
 	// It changes no record and no version, and does not touch purchases,
 	// deliveries that wait, or wake-ups. It may go on beside everything else,
 	// another Prune included. A sequence that has begun may or may not yield what
-	// is removed meanwhile. Of whoever adds an activity that an earlier Prune has
-	// removed, Cuts tells.
+	// is removed meanwhile. That an activity may have been there, and is gone, is told
+	// by Loaded.Pruned.
 	Prune(ctx context.Context, p Pruning) (Pruned, error)
 
 	// Cuts returns what activities were pruned by, in any order: each Keep once,
-	// with the latest Before it came with. A cut is there before anything that it
-	// takes is gone.
+	// with the latest Before by which something was removed.
 	Cuts(ctx context.Context) ([]Cut, error)
 
 	// SaveDefinitions keeps the document of a version of the definitions, which is
@@ -164,6 +163,10 @@ type Loaded struct {
 
 	FoundPurchases  []customer.Purchase // those asked for by ID that exist, in any order; by Find, none
 	FoundActivities []customer.Activity // likewise
+
+	// Pruned is when the last of the activities that [Store.Prune] has removed of
+	// them happened; zero: none was removed, or no activities were asked for by ID.
+	Pruned time.Time
 }
 
 // Change is the outcome of one step, to be written at once.

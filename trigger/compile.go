@@ -3,6 +3,7 @@ package trigger
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/regulars-go/regulars/customer"
@@ -66,7 +67,7 @@ func Compile(triggers []Trigger, names Names) (*Set, error) {
 func (s *Set) Reach() segment.Reach { return s.reach }
 
 // All returns the triggers in the order in which they were defined.
-func (s *Set) All() []*Program { return s.programs }
+func (s *Set) All() []*Program { return slices.Clone(s.programs) }
 
 // Find returns the trigger of that ID, or nil.
 func (s *Set) Find(id string) *Program { return s.byID[id] }

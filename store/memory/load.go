@@ -63,6 +63,9 @@ func (s *Store) lookUp(r *pack.Reader, requests []store.Request, views []view, l
 		if loaded[i].FoundActivities, err = s.activities.findAll(r, &e.activities, e.id, q.ActivityIDs); err != nil {
 			return corrupt(e.id, err)
 		}
+		if at, ok := s.pruned[e]; ok && len(q.ActivityIDs) > 0 {
+			loaded[i].Pruned = time.UnixMicro(at).UTC()
+		}
 	}
 	return nil
 }

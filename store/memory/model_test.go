@@ -23,6 +23,7 @@ type person struct {
 	activities []customer.Activity
 	events     []customer.Event
 	mail       []*mail
+	pruned     time.Time // when the last activity that was happened
 }
 
 type mail struct {
@@ -86,6 +87,9 @@ func (m *model) load(q store.Request) (l store.Loaded) {
 		return l
 	}
 	l.Record = p.record
+	if len(q.ActivityIDs) > 0 {
+		l.Pruned = p.pruned
+	}
 	for _, x := range p.purchases {
 		if q.Reach.AllPurchases || q.Reach.Purchases > 0 && !x.At.Before(p.record.AsOf.Add(-q.Reach.Purchases)) {
 			l.Purchases = append(l.Purchases, x)

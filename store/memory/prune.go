@@ -17,7 +17,6 @@ func (s *Store) Prune(ctx context.Context, p store.Pruning) (store.Pruned, error
 	if err := p.Check(); err != nil {
 		return store.Pruned{}, err
 	}
-	s.remember(p.Activities)
 	out := store.Pruned{Next: p.After, More: true}
 	for out.Customers < p.Limit {
 		if !s.pruneNext(&p, &out) {
@@ -29,13 +28,12 @@ func (s *Store) Prune(ctx context.Context, p store.Pruning) (store.Pruned, error
 	return out, nil
 }
 
-// remember adds a cut to those there are.
-func (s *Store) remember(c store.Cut) {
-	if c.Before.IsZero() {
-		return
+// remember notes by which cut activities of a customer went, and when the last of
+// them happened.
+func (s *Store) remember(e *entry, c *store.Cut, last int64) {
+	if was, ok := s.pruned[e]; !ok || was < last {
+		s.pruned[e] = last
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.cuts, func(k store.Cut) bool { return slices.Equal(k.Keep, c.Keep) })
 	switch {
 	case i < 0:
@@ -88,13 +86,9 @@ func (s *Store) pruneTimeline(e *entry, p *store.Pruning) (removed int) {
 	old, i := true, 0
 	for ; i < len(chunks) && old; i++ {
 		events, _ := s.eye.Events(e.id, chunks[i], nil)
-		for _, event := range events {
-			if old = old && event.Known.Before(p.Timeline); old && !slices.Contains(p.Keep, event.Kind) {
-				removed++
-			} else {
-				kept = append(kept, event)
-			}
-		}
+		n := len(events)
+		events, old = p.OldEvents(events)
+		removed, kept = removed+n-len(events), append(kept, events...)
 	}
 	if removed == 0 {
 		return 0
@@ -123,11 +117,12 @@ func (s *Store) pruneActivities(e *entry, c *store.Cut) (removed int) {
 	before := c.Before.UnixMicro()
 	chunks := e.activities.all().list()
 	var kept []pack.Chunk
+	last := int64(-never)
 	i := 0
 	for ; i < len(chunks) && chunks[i].First() < before; i++ {
 		for _, a := range s.activities.read(e.id, chunks[i]) {
 			if c.Takes(&a, rec.AsOf) {
-				removed++
+				removed, last = removed+1, max(last, a.At.UnixMicro())
 				continue
 			}
 			if n := len(kept); n == 0 || kept[n-1].Full() {
@@ -139,6 +134,7 @@ func (s *Store) pruneActivities(e *entry, c *store.Cut) (removed int) {
 	}
 	if removed > 0 {
 		e.activities.shrink(append(kept, chunks[i:]...))
+		s.remember(e, c, last)
 	}
 	return removed
 }

@@ -29,7 +29,13 @@ func (x *person) prune(p *store.Pruning, out *store.Pruned) {
 		old = old && e.Known.Before(p.Timeline)
 		return old && !slices.Contains(p.Keep, e.Kind)
 	})
-	out.Activities += drop(&x.activities, func(a customer.Activity) bool { return p.Activities.Takes(&a, x.record.AsOf) })
+	out.Activities += drop(&x.activities, func(a customer.Activity) bool {
+		old := p.Activities.Takes(&a, x.record.AsOf)
+		if old && a.At.After(x.pruned) {
+			x.pruned = a.At
+		}
+		return old
+	})
 	out.Deliveries += drop(&x.mail, func(d *mail) bool {
 		return d.State == store.Sent && d.Due.Before(p.Sent) || d.State == store.Dead && d.Due.Before(p.Dead)
 	})

@@ -34,6 +34,7 @@ type Store struct {
 
 	definitions map[string]string // documents by version
 	cuts        []store.Cut       // by which activities were pruned
+	pruned      map[*entry]int64  // when the last that was happened, of those who had any
 }
 
 var _ store.Store = (*Store)(nil)
@@ -56,5 +57,6 @@ func New() *Store {
 		withMail:   newWithMail(),
 
 		definitions: make(map[string]string),
+		pruned:      make(map[*entry]int64),
 	}
 }

@@ -128,7 +128,7 @@
 // Citus: after Migrate, before there is much data,
 //
 //	select create_distributed_table('regulars.customers', 'customer');
-//	-- and wakes, cards, cycles, lookups, purchases, activities, timeline, deliveries alike,
+//	-- and wakes, cards, cycles, lookups, purchases, activities, timeline, deliveries, pruned alike,
 //	-- with colocate_with => 'regulars.customers'
 //	select create_reference_table('regulars.definitions');
 //	select create_reference_table('regulars.cuts');

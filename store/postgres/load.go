@@ -42,8 +42,12 @@ func (v *view) load(ctx context.Context, requests []store.Request) ([]store.Load
 	}
 	l := newLoader(v.recent)
 	var place int32
-	return loaded, each(rows, append(l.targets(&place), &l.foundP, &l.foundActs), func() error {
+	var pruned pgtype.Timestamptz
+	return loaded, each(rows, append(l.targets(&place), &l.foundP, &l.foundActs, &pruned), func() error {
 		loaded[place], err = l.loaded(slices.Clone(requests[place].PurchaseIDs))
+		if pruned.Valid {
+			loaded[place].Pruned = pruned.Time.UTC()
+		}
 		return err
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/regulars-go/regulars/customer"
@@ -21,10 +20,10 @@ import (
 const (
 	customersBehind = `select customer from {s}.customers where customer > $1 order by customer limit $2`
 
-	putCut = `insert into {s}.cuts as c (keep, before) values ($1, $2)
-on conflict (keep) do update set before = excluded.before where c.before < excluded.before`
 	selectCuts = `select keep, before from {s}.cuts`
 
+	// Each tells how much it has found, and how much it has removed of that: less
+	// where another Prune was first. What is marked is what is really gone.
 	dropActivities = `with old as materialized (
 	select a.customer, a.at, a.id from unnest($1::text[]) u (customer)
 		cross join lateral (select coalesce(c.as_of, timestamptz '0001-01-01 00:00:00Z') as as_of
@@ -34,9 +33,18 @@ on conflict (keep) do update set before = excluded.before where c.before < exclu
 				select from unnest($3::text[], $4::bigint[]) k (name, back)
 				where k.name = a.name and (k.back is null or a.at >= c.as_of - k.back * interval '1 microsecond'))
 			order by a.at limit $5) a
-	limit $5)
-delete from {s}.activities a using old
-where a.customer = any ($1::text[]) and a.at < $2 and a.customer = old.customer and a.at = old.at and a.id = old.id`
+	limit $5),
+gone as (
+	delete from {s}.activities a using old
+	where a.customer = any ($1::text[]) and a.at < $2 and a.customer = old.customer and a.at = old.at and a.id = old.id
+	returning a.customer, a.at),
+marked as (
+	insert into {s}.pruned as p (customer, activities) select customer, max(at) from gone group by customer order by customer
+	on conflict (customer) do update set activities = greatest(p.activities, excluded.activities)),
+cut as (
+	insert into {s}.cuts as c (keep, before) select $6, $2 where exists (select from gone)
+	on conflict (keep) do update set before = excluded.before where c.before < excluded.before)
+select (select count(*) from old), (select count(*) from gone)`
 
 	// What is old is asked for twice, because a dead one may be redriven in between.
 	dropDeliveries = `with old as materialized (
@@ -44,22 +52,35 @@ where a.customer = any ($1::text[]) and a.at < $2 and a.customer = old.customer 
 		cross join lateral (select d.customer, d.seq from {s}.deliveries d
 			where d.customer = u.customer and (d.state = 1 and d.due < $2 or d.state = 2 and d.due < $3)
 			order by d.seq limit $4) d
-	limit $4)
-delete from {s}.deliveries d using old
-where d.customer = any ($1::text[]) and d.customer = old.customer and d.seq = old.seq
-	and (d.state = 1 and d.due < $2 or d.state = 2 and d.due < $3)`
+	limit $4),
+gone as (
+	delete from {s}.deliveries d using old
+	where d.customer = any ($1::text[]) and d.customer = old.customer and d.seq = old.seq
+		and (d.state = 1 and d.due < $2 or d.state = 2 and d.due < $3)
+	returning 1)
+select (select count(*) from old), (select count(*) from gone)`
 
 	eventsBehind = `select t.customer, t.seq, t.events from unnest($1::text[], $2::bigint[]) u (customer, seq)
 	cross join lateral (select t.customer, t.seq, t.events from {s}.timeline t
 		where t.customer = u.customer and t.seq > u.seq order by t.seq limit $3) t
 order by t.customer, t.seq`
 
-	// A row that somebody else has pruned meanwhile is not as it was read.
-	rewriteEvents = `update {s}.timeline t set events = u.events
-from unnest($1::text[], $2::bigint[], $3::text[], $4::json[]) u (customer, seq, was, events)
-where t.customer = u.customer and t.seq = u.seq and t.events::text = u.was`
-	dropEvents = `delete from {s}.timeline t using unnest($1::text[], $2::bigint[]) u (customer, seq)
-where t.customer = u.customer and t.seq = u.seq`
+	// A row that somebody else has pruned meanwhile is not as it was read, or not
+	// there, and what came in its place is not old.
+	rewriteEvents = `with changed as (
+	update {s}.timeline t set events = u.events
+	from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::json[]) u (customer, seq, was, old, events)
+	where t.customer = u.customer and t.seq = u.seq and t.events::text = u.was
+	returning u.old)
+select 0::bigint, coalesce(sum(old), 0)::bigint from changed`
+	dropEvents = `with gone as (
+	delete from {s}.timeline t using unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[]) u (customer, seq, was, old)
+	where t.customer = u.customer and t.seq = u.seq and t.events::text = u.was
+	returning t.customer, t.seq, u.old),
+marked as (
+	insert into {s}.pruned as p (customer, timeline) select customer, max(seq) from gone group by customer order by customer
+	on conflict (customer) do update set timeline = greatest(p.timeline, excluded.timeline))
+select 0::bigint, coalesce(sum(old), 0)::bigint from gone`
 
 	rowsOfTimeline = 64 // of one customer, read at once
 )
@@ -114,15 +135,14 @@ type pruner struct {
 	more   bool     // there are others behind them
 	much   bool     // more of theirs is old than one call should remove
 	events struct { // that are to go
-		gone    keyedRows // rows of the timeline
-		changed keyedRows // rows of which some stay
-		was     []string
-		left    []string
+		gone    oldRows // of which nothing stays
+		changed oldRows
 		count   int
 	}
 	out store.Pruned
 }
 
+// keyedRows are rows of timelines.
 type keyedRows struct {
 	customer []string
 	seq      []int64
@@ -130,6 +150,14 @@ type keyedRows struct {
 
 func (k *keyedRows) add(customer string, seq int64) {
 	k.customer, k.seq = append(k.customer, customer), append(k.seq, seq)
+}
+
+// oldRows are rows of timelines with something that is old.
+type oldRows struct {
+	keyedRows
+	was  []string // what was read
+	old  []int64  // how many events of that are to go
+	left []string // what stays, if anything
 }
 
 // find reads who is on the page, and what of their timelines is old.
@@ -142,7 +170,7 @@ func (u *pruner) find(ctx context.Context) error {
 		return err
 	}
 	u.more, u.much = len(u.ids) == u.p.Limit, false
-	u.events.gone, u.events.changed, u.events.was, u.events.left, u.events.count = keyedRows{}, keyedRows{}, nil, nil, 0
+	u.events.gone, u.events.changed, u.events.count = oldRows{}, oldRows{}, 0
 	if u.p.Timeline.IsZero() {
 		return nil
 	}
@@ -191,53 +219,53 @@ func (u *pruner) findEvents(ctx context.Context, behind keyedRows) (next keyedRo
 // takeEvents notes what of a row is old, and reports whether all of it is.
 func (u *pruner) takeEvents(id string, seq int64, text []byte, events []customer.Event) bool {
 	n := len(events)
-	left, old := row.OldEvents(u.p, events)
-	switch e := &u.events; {
+	left, old := u.p.OldEvents(events)
+	rows := &u.events.gone
+	switch {
 	case len(left) == n:
-	case len(left) == 0:
-		e.gone.add(id, seq)
-	default:
-		e.changed.add(id, seq)
-		e.was = append(e.was, string(text))
-		e.left = append(e.left, string(row.AppendEvents(u.w, nil, id, left)))
+		return old
+	case len(left) > 0:
+		rows = &u.events.changed
+		rows.left = append(rows.left, string(row.AppendEvents(u.w, nil, id, left)))
 	}
+	rows.add(id, seq)
+	rows.was, rows.old = append(rows.was, string(text)), append(rows.old, int64(n-len(left)))
 	u.events.count += n - len(left)
 	return old
 }
 
-// drop removes what is old of those on the page.
+// drop removes what is old of those on the page, as far as it still is as it was
+// found.
 func (u *pruner) drop(ctx context.Context) error {
+	u.out = store.Pruned{More: u.more, Next: u.p.After}
 	batch := new(pgx.Batch)
-	much, activities, deliveries := u.much, int64(0), int64(0)
-	put := func(sql string, count *int64, args ...any) {
-		q := batch.Queue(inSchema(u.schema, sql), args...)
-		if count != nil {
-			q.Exec(func(tag pgconn.CommandTag) error {
-				*count, much = tag.RowsAffected(), much || tag.RowsAffected() >= row.MaxPruned
-				return nil
-			})
-		}
+	much := u.much
+	put := func(sql string, sum *int, args ...any) {
+		batch.Queue(inSchema(u.schema, sql), args...).QueryRow(func(r pgx.Row) error {
+			var found, removed int
+			err := r.Scan(&found, &removed)
+			*sum, much = *sum+removed, much || found >= row.MaxPruned
+			return err
+		})
 	}
 	if p := u.p; !p.Activities.Before.IsZero() {
 		names, back := keptColumns(&p.Activities)
-		put(putCut, nil, row.Keep(p.Activities.Keep), p.Activities.Before)
-		put(dropActivities, &activities, u.ids, p.Activities.Before, names, back, row.MaxPruned)
+		put(dropActivities, &u.out.Activities, u.ids, p.Activities.Before, names, back, row.MaxPruned, row.Keep(p.Activities.Keep))
 	}
 	if p := u.p; !p.Sent.IsZero() || !p.Dead.IsZero() {
-		put(dropDeliveries, &deliveries, u.ids, at(p.Sent), at(p.Dead), row.MaxPruned)
+		put(dropDeliveries, &u.out.Deliveries, u.ids, at(p.Sent), at(p.Dead), row.MaxPruned)
 	}
-	if gone := &u.events.gone; len(gone.seq) > 0 {
-		put(dropEvents, nil, gone.customer, gone.seq)
+	if r := &u.events.gone; len(r.seq) > 0 {
+		put(dropEvents, &u.out.Events, r.customer, r.seq, r.was, r.old)
 	}
-	if changed := &u.events.changed; len(changed.seq) > 0 {
-		put(rewriteEvents, nil, changed.customer, changed.seq, u.events.was, u.events.left)
+	if r := &u.events.changed; len(r.seq) > 0 {
+		put(rewriteEvents, &u.out.Events, r.customer, r.seq, r.was, r.old, r.left)
 	}
 	if batch.Len() > 0 {
 		if err := u.send(ctx, batch); err != nil {
 			return err
 		}
 	}
-	u.out = store.Pruned{Events: u.events.count, Deliveries: int(deliveries), Activities: int(activities), More: u.more, Next: u.p.After}
 	switch {
 	case much: // once more
 		u.out.More = true

@@ -141,7 +141,8 @@ var templates = statements{
 	// One statement, so that record and history are of one snapshot.
 	Load: `select r.place, ` + history + `,
 	` + foundPurchases + `,
-	` + foundActivities + `
+	` + foundActivities + `,
+	case when r.activity_ids is not null then (select p.activities from {s}.pruned p where p.customer = c.customer) end
 from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::integer[])
 	r (customer, purchases, activities, purchase_ids, activity_ids, place)
 join {s}.customers c on c.customer = r.customer`,
@@ -271,7 +272,8 @@ from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6
 	where d.customer = u.customer and d.id = u.id and d.state < 1 and (u.state = 1 or u.attempt = d.attempts)
 	returning u.customer, u.event, u.ord)
 insert into {s}.timeline (customer, seq, events)
-select n.customer, (select coalesce(max(t.seq), 0) + 1 from {s}.timeline t where t.customer = n.customer),
+select n.customer, coalesce(greatest((select max(t.seq) from {s}.timeline t where t.customer = n.customer),
+		(select p.timeline from {s}.pruned p where p.customer = n.customer)), 0) + 1,
 	json_agg(n.event order by n.ord)
 from counted n where n.event is not null group by n.customer`,
 

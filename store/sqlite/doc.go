@@ -58,6 +58,7 @@
 //	deliveries    the outbox: what waits, what was sent, what is dead
 //	definitions   the documents that customers were stepped under
 //	cuts          by what activities were pruned
+//	pruned        when the last of them happened, by customer
 //
 // The views who_is_where, cycles, who_is_in, what_was_sent, what_is_stuck and
 // timeline_events answer most questions in the sqlite3 shell:

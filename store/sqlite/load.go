@@ -19,6 +19,7 @@ const (
 	selectActivities = `select data from activities where customer = ? and at >= ? order by at, id`
 	findPurchase     = `select data from purchases where customer = ? and id = ?`
 	findActivity     = `select data from activities where customer = ? and id = ?`
+	selectPruned     = `select at from pruned where customer = ?`
 )
 
 // loadAll loads customers as they are at one instant.
@@ -53,7 +54,13 @@ func (c *session) load(q *store.Request, into *store.Loaded) error {
 	if into.FoundPurchases, err = find(c, &pack.Purchases, findPurchase, q.Customer, q.PurchaseIDs); err != nil {
 		return err
 	}
-	into.FoundActivities, err = find(c, &pack.Activities, findActivity, q.Customer, q.ActivityIDs)
+	if into.FoundActivities, err = find(c, &pack.Activities, findActivity, q.Customer, q.ActivityIDs); err != nil || len(q.ActivityIDs) == 0 {
+		return err
+	}
+	var at int64
+	if known, err = c.one(selectPruned, []any{q.Customer}, &at); known {
+		into.Pruned = instant(at)
+	}
 	return err
 }
 

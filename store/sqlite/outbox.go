@@ -41,7 +41,8 @@ const (
 		and w.channel = deliveries.channel) then null else ?2 end where turn = ?3`
 )
 
-// nextTurn returns the next turn; they count up for good.
+// nextTurn returns a turn behind all there are. That of a delivery which was pruned
+// may come again: whoever holds one has read it in the same transaction.
 func (c *session) nextTurn() (int64, error) {
 	if c.turn == 0 {
 		if _, err := c.one(lastTurn, nil, &c.turn); err != nil {

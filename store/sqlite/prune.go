@@ -18,6 +18,7 @@ const (
 	selectCut  = `select before from cuts where keep = ?`
 	putCut     = `insert into cuts (keep, before) values (?, ?) on conflict do update set before = excluded.before`
 	selectCuts = `select keep, before from cuts order by keep`
+	markPruned = `insert into pruned (customer, at) values (?1, ?2) on conflict do update set at = max(at, ?2)`
 
 	customersBehind = `select customer, as_of from customers where customer > ? order by customer limit ?`
 
@@ -38,15 +39,11 @@ func (m methods) Prune(ctx context.Context, p store.Pruning) (out store.Pruned, 
 		return out, err
 	}
 	var found []dated
-	var known bool
 	err = m.at.read(ctx, func(c *session) error {
-		known, err = c.hasCut(&p.Activities)
-		if err == nil {
-			found, out, err = c.findOld(&p)
-		}
+		found, out, err = c.findOld(&p)
 		return err
 	})
-	if err == nil && (!known || len(found) > 0) {
+	if err == nil && len(found) > 0 {
 		looked := out
 		err = m.at.write(ctx, func(c *session) error {
 			out = looked
@@ -77,14 +74,15 @@ func (m methods) Cuts(ctx context.Context) (cuts []store.Cut, err error) {
 	return cuts, failed("cuts", err)
 }
 
-// hasCut reports whether the cut need not be remembered.
-func (c *session) hasCut(cut *store.Cut) (bool, error) {
-	if cut.Before.IsZero() {
-		return true, nil
-	}
+// remember notes by which cut activities went.
+func (c *session) remember(cut *store.Cut) error {
 	var before int64
-	known, err := c.one(selectCut, []any{row.Keep(cut.Keep)}, &before)
-	return known && before >= cut.Before.UnixMicro(), err
+	keep, now := row.Keep(cut.Keep), cut.Before.UnixMicro()
+	known, err := c.one(selectCut, []any{keep}, &before)
+	if err != nil || known && before >= now {
+		return err
+	}
+	return c.exec(putCut, keep, now)
 }
 
 // dated is a customer with the instant up to which they were stepped.
@@ -127,25 +125,24 @@ func (c *session) findOld(p *store.Pruning) (found []dated, out store.Pruned, er
 
 // prune removes what is old of the customers found, and remembers the cut.
 func (c *session) prune(p *store.Pruning, found []dated, out *store.Pruned) error {
-	known, err := c.hasCut(&p.Activities)
-	if err == nil && !known {
-		err = c.exec(putCut, row.Keep(p.Activities.Keep), p.Activities.Before.UnixMicro())
-	}
 	for _, d := range found {
-		if err != nil {
-			break
-		}
 		// Others may have pruned or redriven meanwhile. What is old by the record as
 		// it was read is so by any later one.
-		var o old
-		if o, err = c.old(p, d); err == nil {
+		o, err := c.old(p, d)
+		if err == nil {
 			err = c.drop(d.id, &o)
+		}
+		if err != nil {
+			return err
 		}
 		out.Events += o.events
 		out.Deliveries += len(o.deliveries)
 		out.Activities += len(o.activities)
 	}
-	return err
+	if out.Activities == 0 {
+		return nil
+	}
+	return c.remember(&p.Activities)
 }
 
 // old is what is to be removed of one customer.
@@ -245,7 +242,7 @@ func (c *session) oldEvents(p *store.Pruning, d dated, o *old) error {
 				return err
 			}
 			n := len(events)
-			events, isOld = row.OldEvents(p, events)
+			events, isOld = p.OldEvents(events)
 			if len(events) < n {
 				o.events += n - len(events)
 				o.timeline = append(o.timeline, eventRow{seq, c.jsonOf(d.id, events)})
@@ -274,6 +271,11 @@ func (c *session) jsonOf(id string, events []customer.Event) string {
 
 // drop removes what is old.
 func (c *session) drop(id string, o *old) error {
+	if n := len(o.activities); n > 0 { // which are ordered by time
+		if err := c.exec(markPruned, id, o.activities[n-1].at); err != nil {
+			return err
+		}
+	}
 	for _, k := range o.activities {
 		if err := c.exec(dropActivity, id, k.at, k.id); err != nil {
 			return err

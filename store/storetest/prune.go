@@ -27,9 +27,11 @@ var pruneRules = []rule{
 	{"prune/leaves", "Prune changes no record, no version and no wake-up, and what comes behind it is kept in order.", pruneLeaves},
 	{"prune/pages", "Called again with After set to Next until More is false, Prune has been at every customer.", prunePages},
 	{"prune/much", "A history of thousands that are old goes, in as many calls as it takes.", pruneMuch},
-	{"prune/cuts", "Cuts returns each Keep that activities were pruned by once, with the latest Before.", pruneCuts},
+	{"prune/cuts", "Cuts returns each Keep that activities were pruned by once, with the latest Before; nothing of a Prune that removed none.", pruneCuts},
+	{"prune/marked", "Load tells, of whom it finds activities by ID, when the last of those that were pruned happened, and of nobody else.", pruneMarked},
 	{"prune/invalid", "A limit that is not positive, or a Keep that is not in order, is an error and prunes nothing.", pruneInvalid},
 	{"prune/begun", "A sequence that has begun goes on when what it would yield is pruned, and yields nothing twice.", pruneBegun},
+	{"prune/begun-outbox", "So it is with deliveries and customers: what stays is yielded, once and in order.", pruneBegunOutbox},
 }
 
 // prune prunes everybody.
@@ -280,23 +282,60 @@ func pruneMuch(t *testing.T, s store.Store) {
 
 func pruneCuts(t *testing.T, s store.Store) {
 	view, cart := segment.Sight{Activity: "view", Back: time.Hour}, segment.Sight{Activity: `ca"rt`, All: true}
-	for _, c := range []store.Cut{
-		{Before: at(2 * time.Hour), Keep: []segment.Sight{view}},
-		{Before: at(time.Hour), Keep: []segment.Sight{view}},
-		{Before: at(time.Hour)},
-		{Before: at(time.Hour), Keep: []segment.Sight{cart, view}},
-		{Before: at(3 * time.Hour), Keep: []segment.Sight{cart, view}},
+	did(t, s, "c", 4, "idle")
+	cut := func(hours int, keep ...segment.Sight) store.Cut {
+		return store.Cut{Before: at(time.Duration(hours)*time.Hour + time.Microsecond), Keep: keep}
+	}
+	for i, c := range []struct {
+		store.Cut
+		removes int
+	}{
+		{cut(-5, view), 0},
+		{cut(-3, view), 1},
+		{cut(-2, cart, view), 1},
+		{cut(-2, view), 0}, // the other one has taken what this would have
+		{cut(-2), 0},
+		{cut(-1, view), 1},
+		{cut(0, cart, view), 1},
+		{cut(9), 0},
 	} {
-		prune(t, s, store.Pruning{Activities: c})
+		assert.Equal(t, c.removes, prune(t, s, store.Pruning{Activities: c.Cut}).Activities, "cut %d", i)
 	}
 	cuts, err := s.Cuts(t.Context())
 	require.NoError(t, err)
 	slices.SortFunc(cuts, func(a, b store.Cut) int { return strings.Compare(fmt.Sprint(a.Keep), fmt.Sprint(b.Keep)) })
 	equal(t, []store.Cut{
-		{Before: at(time.Hour)},
-		{Before: at(3 * time.Hour), Keep: []segment.Sight{cart, view}},
-		{Before: at(2 * time.Hour), Keep: []segment.Sight{view}},
+		{Before: at(time.Microsecond), Keep: []segment.Sight{cart, view}},
+		{Before: at(-time.Hour + time.Microsecond), Keep: []segment.Sight{view}},
 	}, cuts, "cuts")
+}
+
+func pruneMarked(t *testing.T, s store.Store) {
+	did(t, s, "a", 9, "idle", "view")
+	did(t, s, "b", 2, "view")
+	marked := func(id string) time.Time {
+		t.Helper()
+		return load(t, s, store.Request{Customer: id, ActivityIDs: []string{"idle3", "x"}}).Pruned
+	}
+	assert.Zero(t, marked("a"))
+	cut := store.Cut{Before: at(-3 * time.Hour), Keep: []segment.Sight{{Activity: "view", All: true}}}
+	assert.Equal(t, 5, prune(t, s, store.Pruning{Activities: cut}).Activities)
+	equal(t, at(-4*time.Hour), marked("a"), "the last that went")
+	assert.Zero(t, marked("b"), "nothing of theirs went")
+	assert.Zero(t, marked("nobody"))
+	assert.Zero(t, load(t, s, store.Request{Customer: "a", Reach: everything}).Pruned, "none was asked for by ID")
+	late := change(t, s, "a")
+	late.Activities = []customer.Activity{{ID: "late", Customer: "a", At: at(-99 * time.Hour), Name: "idle"}}
+	commit(t, s, late)
+	prune(t, s, store.Pruning{Activities: cut})
+	equal(t, at(-4*time.Hour), marked("a"), "what went afterwards happened before")
+	prune(t, s, store.Pruning{Activities: store.Cut{Before: at(time.Hour)}})
+	equal(t, t0, marked("a"), "all went")
+	equal(t, t0, marked("b"), "all went")
+	again := change(t, s, "a")
+	again.Activities = []customer.Activity{{ID: "x", Customer: "a", At: at(time.Hour), Name: "idle"}}
+	commit(t, s, again)
+	equal(t, t0, marked("a"), "whatever came since")
 }
 
 func pruneInvalid(t *testing.T, s store.Store) {
@@ -336,4 +375,38 @@ func pruneBegun(t *testing.T, s store.Store) {
 		seen[e.Ref] = true
 	}
 	assert.Equal(t, []string{"again"}, []string{timeline(t, s, "c")[0].Ref})
+}
+
+func pruneBegunOutbox(t *testing.T, s store.Store) {
+	for i := range 150 {
+		aged(t, s, fmt.Sprintf("c%03d", i))
+	}
+	everything := store.Pruning{Timeline: t0, Sent: t0, Dead: t0, Activities: store.Cut{Before: t0}}
+	var waits, who []string
+	seen := make(map[string]bool)
+	for d, err := range s.Deliveries(t.Context(), store.DeliveryQuery{}) {
+		require.NoError(t, err)
+		assert.False(t, seen[d.ID], "%s twice", d.ID)
+		if len(seen) == 0 { // what is posted now may be given the place of what goes
+			prune(t, s, everything)
+			for _, id := range []string{"c000", "c149"} {
+				c := change(t, s, id)
+				c.Deliveries = []trigger.Delivery{message(id+"/new", id, "sms", t0)}
+				commit(t, s, c)
+			}
+		}
+		if seen[d.ID] = true; strings.HasSuffix(d.ID, "/waits") {
+			waits = append(waits, d.Customer)
+		}
+	}
+	assert.Len(t, waits, 150, "what waits is yielded")
+	for l, err := range s.Find(t.Context(), store.Query{Reach: segment.Reach{AllActivities: true, AllPurchases: true}}) {
+		require.NoError(t, err)
+		if len(who) == 0 {
+			prune(t, s, store.Pruning{Activities: store.Cut{Before: at(99 * time.Hour)}})
+		}
+		assert.Len(t, l.Purchases, 1, "purchases of %s", l.Record.Customer.ID)
+		who = append(who, l.Record.Customer.ID)
+	}
+	assert.Equal(t, waits, who)
 }

@@ -134,7 +134,9 @@ type state struct {
 func (w *twin) state(t *testing.T) (s state) {
 	t.Helper()
 	s.People = gather(t, w.store.Find(t.Context(), store.Query{Reach: everything}))
-	for _, l := range s.People {
+	for i, l := range s.People {
+		byID := load(t, w.store, store.Request{Customer: l.Record.Customer.ID, ActivityIDs: []string{"none"}})
+		s.People[i].Pruned = byID.Pruned
 		s.Timelines = append(s.Timelines, timeline(t, w.store, l.Record.Customer.ID))
 	}
 	s.Outbox = deliveries(t, w.store, store.DeliveryQuery{})

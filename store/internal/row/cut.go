@@ -3,10 +3,8 @@ package row
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
 	"github.com/regulars-go/regulars/store/internal/pack"
@@ -40,18 +38,6 @@ func Cut(before time.Time, keep string) (store.Cut, error) {
 		c.Keep = append(c.Keep, segment.Sight{Activity: s.Activity, Back: time.Duration(s.Back), All: s.All})
 	}
 	return c, nil
-}
-
-// OldEvents removes the events that a pruning removes from those of a row of a
-// timeline, the rows before which were all old. It reports whether this one is
-// as well, so that the next may have such events.
-func OldEvents(p *store.Pruning, events []customer.Event) (left []customer.Event, old bool) {
-	old = true
-	left = slices.DeleteFunc(events, func(e customer.Event) bool {
-		old = old && e.Known.Before(p.Timeline)
-		return old && !slices.Contains(p.Keep, e.Kind)
-	})
-	return left, old
 }
 
 // MaxPruned is how much a call of Prune removes before it leaves the rest to the

@@ -7,6 +7,14 @@ create table cuts (
 	before integer not null
 ) strict, without rowid;
 
+-- When the last of the activities that were removed of a customer happened. Of
+-- whom none was, is not here.
+create table pruned (
+	customer text    not null primary key,
+	at       integer not null
+) strict, without rowid;
+
 -- +goose Down
 
+drop table pruned;
 drop table cuts;
