@@ -30,10 +30,9 @@ var sqlClock = regexp.MustCompile(`(?i)\b(now\s*\(|(current|local)_?(timestamp|d
 
 // mayReadTheWall is where that is right, and why.
 var mayReadTheWall = map[string]string{
-	"pipeline/engine.go: clock.New":                       "the wall clock is what Config.Clock is by default",
-	"pipeline/dispatch.go: context.WithTimeout":           "Config.SendTimeout is real time: what a Notifier hangs on knows no other",
-	"store/postgres/store.go: clock.New":                  "the wall clock is what Options.Clock is by default",
-	"store/postgres/migrations/00002_views.sql: SQL now(": "the view what_is_stuck is for people, who ask now",
+	"pipeline/engine.go: clock.New":             "the wall clock is what Config.Clock is by default",
+	"pipeline/dispatch.go: context.WithTimeout": "Config.SendTimeout is real time: what a Notifier hangs on knows no other",
+	"store/postgres/store.go: clock.New":        "the wall clock is what Options.Clock is by default",
 }
 
 // Only the clock that was injected is read: nothing else in the library, nor its SQL,

@@ -53,7 +53,7 @@ func (v *view) claimWakeUps(ctx context.Context, claim store.Claim) ([]store.Loa
 			return err
 		})
 	})
-	if err := v.db.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := v.db.send(ctx, &batch); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(loaded, func(a, b store.Loaded) int {

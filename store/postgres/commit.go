@@ -150,10 +150,10 @@ func (v *view) conflict(ctx context.Context, changes []*store.Change) error {
 // transaction of the host's own a savepoint sees to that.
 func (v *view) send(ctx context.Context, batch *pgx.Batch) error {
 	if !v.tx {
-		return v.db.SendBatch(ctx, batch).Close() // which the server takes as one transaction
+		return v.db.send(ctx, batch) // which the server takes as one transaction
 	}
 	guarded := &pgx.Batch{QueuedQueries: slices.Concat(queued("savepoint regulars"), batch.QueuedQueries, queued("release savepoint regulars"))}
-	err := v.db.SendBatch(ctx, guarded).Close()
+	err := v.db.send(ctx, guarded)
 	if code(err) == "" {
 		return err
 	}

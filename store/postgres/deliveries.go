@@ -57,7 +57,7 @@ func (l *lister) fetch(ctx context.Context) (page []store.Outgoing, more bool, e
 			return err
 		})
 	})
-	if err := l.db.SendBatch(ctx, batch).Close(); err != nil {
+	if err := l.db.send(ctx, batch); err != nil {
 		return nil, false, err
 	}
 	l.last, l.after, l.seq = last, after, seq

@@ -69,14 +69,17 @@
 //
 // # Questions
 //
+// The views have the names, columns and meaning of those of package sqlite. What is
+// stuck was given up, or failed at least once and waits to be tried again.
+//
 //	-- who is in stage overdue, for how long?
 //	select name, since, next from regulars.who_is_where where pipeline = 'cakes' and stage = 'overdue' order by since;
 //	-- who is a VIP?
 //	select name, since from regulars.who_is_in where segment = 'vip';
 //	-- what was sent to Olga?
-//	select settled, channel, text from regulars.what_was_sent where customer = 'olga' order by settled;
+//	select sent, channel, text from regulars.what_was_sent where customer = 'olga' order by sent;
 //	-- what is stuck, and why?
-//	select customer, channel, state, due, attempts, error from regulars.what_is_stuck;
+//	select customer, what, since, again, channel, attempts, error from regulars.what_is_stuck;
 //	-- what happened to Olga?
 //	select at, kind, stage, segment, ref, reason from regulars.timeline_events where customer = 'olga' order by seq, place;
 //	-- how many wake-ups are late, and how late?

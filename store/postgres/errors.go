@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/pack"
 )
 
 // The codes with which the statements of this package end a transaction, and
@@ -35,13 +36,27 @@ func code(err error) string {
 }
 
 // broken reports whether err is that of a connection, or one with which the server
-// ends it: those of classes 08 and 57.
+// ends it: those of classes 08 and 57. Whatever is not known to be something else
+// is taken for one.
 func broken(err error) bool {
-	if err == nil || errors.Is(err, pgx.ErrNoRows) {
+	if err == nil || understood(err) {
 		return false
 	}
 	c := code(err)
 	return c == "" || strings.HasPrefix(c, "08") || strings.HasPrefix(c, "57") && c != queryCancelled
+}
+
+// understood reports whether err is about what the server has answered.
+func understood(err error) bool {
+	var scan pgx.ScanArgError
+	return errors.Is(err, pgx.ErrNoRows) || errors.Is(err, store.ErrConflict) ||
+		errors.Is(err, pack.ErrCorrupt) || errors.As(err, &scan)
+}
+
+// unsent reports whether nothing reached the server.
+func unsent(err error) bool {
+	var e *unsentError
+	return errors.As(err, &e) || pgconn.SafeToRetry(err)
 }
 
 // attempts is how often something is tried that is safe to try again.
@@ -57,7 +72,7 @@ func (v *view) read(ctx context.Context, do func() error) error {
 // knows.
 func (v *view) write(ctx context.Context, do func() error) error {
 	err := v.try(ctx, func(error) bool { return false }, do)
-	if !v.tx && broken(err) && !pgconn.SafeToRetry(err) {
+	if !v.tx && broken(err) && !unsent(err) {
 		return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, err)
 	}
 	return err
@@ -71,11 +86,11 @@ func (v *view) try(ctx context.Context, more func(error) bool, do func() error) 
 	}
 	for range attempts {
 		err = do()
-		if broken(err) {
+		if broken(err) && (ctx.Err() == nil || !unsent(err)) { // and not just nothing free in time
 			v.recent.clear()
 		}
 		c := code(err)
-		again := c == serialization || c == deadlock || pgconn.SafeToRetry(err) || more(err)
+		again := c == serialization || c == deadlock || unsent(err) || more(err)
 		if err == nil || v.tx || ctx.Err() != nil || !again {
 			break
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
@@ -147,9 +148,85 @@ func TestPoolExhausted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	err = s.Commit(ctx, created("c"))
-	require.ErrorIs(t, err, context.DeadlineExceeded)
 	held.Release()
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NotErrorIs(t, err, store.ErrOutcomeUnknown, "nothing was sent")
 	require.NoError(t, s.Commit(t.Context(), created("c")), "once a connection is free")
+	_, err = s.ClaimDeliveries(t.Context(), store.Claim{Now: noon, Limit: 1, Lease: time.Minute})
+	require.NoError(t, err)
+	require.Zero(t, pool.Stat().AcquiredConns(), "what was taken is given back")
+	pool.Close()
+	for what, err := range map[string]error{
+		"commit":           s.Commit(t.Context(), created("d")),
+		"settle":           s.Settle(t.Context(), store.Outcome{Customer: "c", Delivery: "d", Attempt: 1, State: store.Sent, Due: noon}),
+		"save definitions": s.SaveDefinitions(t.Context(), "v", []byte(`{}`)),
+	} {
+		require.ErrorContains(t, err, "closed pool", what)
+		require.NotErrorIs(t, err, store.ErrOutcomeUnknown, what)
+	}
+	_, err = s.ClaimDeliveries(t.Context(), store.Claim{Now: noon, Limit: 1, Lease: time.Minute})
+	require.ErrorContains(t, err, "closed pool")
+	require.NotErrorIs(t, err, store.ErrOutcomeUnknown)
+	_, _, err = s.NextDue(t.Context())
+	require.ErrorContains(t, err, "closed pool")
+}
+
+// sentBy counts the statements that a store sends, by how they begin.
+type sentBy struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (c *sentBy) count(sql string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	words := strings.Fields(sql)
+	c.n[strings.Join(words[:min(2, len(words))], " ")]++
+}
+
+func (c *sentBy) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	c.count(q.SQL)
+	return ctx
+}
+func (c *sentBy) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// What the server has answered is no broken connection: it is read once, its outcome
+// is known, and what was loaded of others is still known.
+func TestAnswersAreNotTakenForBrokenConnections(t *testing.T) {
+	t.Parallel()
+	schema := postgrestest.Schema(t)
+	cfg, err := pgxpool.ParseConfig(postgrestest.DSN(t))
+	require.NoError(t, err)
+	sent := &sentBy{n: make(map[string]int)}
+	cfg.ConnConfig.Tracer = sent
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	s, err := postgres.New(t.Context(), pool, postgres.Options{Schema: schema})
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	damaged := created("damaged")
+	damaged.Record.Wake = noon
+	require.NoError(t, s.Commit(t.Context(), damaged, created("whole")))
+	loaded, err := s.Load(t.Context(), store.Request{Customer: "whole"})
+	require.NoError(t, err)
+	_, err = pool.Exec(t.Context(), `update `+schema+`.customers set record = '\x00' where customer = 'damaged'`)
+	require.NoError(t, err)
+
+	sent.n = make(map[string]int)
+	_, err = s.Load(t.Context(), store.Request{Customer: "damaged"})
+	require.ErrorContains(t, err, "corrupt")
+	assert.Equal(t, map[string]int{"select r.place,": 1}, sent.n, "to read it again would not mend it")
+	_, err = s.ClaimWakeUps(t.Context(), store.Claim{Now: noon, Limit: 9, Lease: time.Minute})
+	require.ErrorContains(t, err, "corrupt")
+	require.NotErrorIs(t, err, store.ErrOutcomeUnknown)
+	err = s.Commit(t.Context(), created("whole"))
+	require.ErrorIs(t, err, store.ErrConflict)
+	require.NotErrorIs(t, err, store.ErrOutcomeUnknown)
+
+	sent.n = make(map[string]int)
+	require.NoError(t, s.Commit(t.Context(), store.Change{Record: loaded[0].Record}))
+	assert.Empty(t, sent.n, "it is still known what is replaced, so all goes in one batch")
 }
 
 // A hundred connections are cut while purchases are committed, each of which is

@@ -92,7 +92,7 @@ func (f *finder) fetch(ctx context.Context) (page []store.Loaded, more bool, err
 			return err
 		})
 	})
-	if err := f.db.SendBatch(ctx, batch).Close(); err != nil {
+	if err := f.db.send(ctx, batch); err != nil {
 		return nil, false, err
 	}
 	f.last, f.after = last, after

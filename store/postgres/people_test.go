@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/segment"
 	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/viewtest"
 	"github.com/regulars-go/regulars/store/postgres"
 	"github.com/regulars-go/regulars/store/postgres/postgrestest"
 	"github.com/regulars-go/regulars/trigger"
@@ -61,20 +63,59 @@ func rows(t *testing.T, schema, sql string) (list [][]string) {
 	return list
 }
 
+// The views are as those of package sqlite.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	schema := postgrestest.Schema(t)
+	viewtest.Run(t, openIn(t, schema), func(t *testing.T, query string) (columns []string, list [][]string) {
+		r, err := newPool(t, "timezone=UTC search_path="+schema).Query(t.Context(), query, pgx.QueryExecModeSimpleProtocol)
+		require.NoError(t, err)
+		defer r.Close()
+		for _, f := range r.FieldDescriptions() {
+			columns = append(columns, f.Name)
+		}
+		for r.Next() {
+			var line []string
+			for _, v := range r.RawValues() {
+				text := strings.TrimSuffix(string(v), "+00")
+				if v == nil {
+					text = "-"
+				}
+				line = append(line, text)
+			}
+			list = append(list, line)
+		}
+		require.NoError(t, r.Err())
+		return columns, list
+	})
+}
+
+// What \d+ shows says what everything means.
+func TestEverythingHasAComment(t *testing.T) {
+	t.Parallel()
+	schema := postgrestest.Schema(t)
+	openIn(t, schema)
+	bare := rows(t, schema, `select c.relname || coalesce('.' || a.attname, '')
+		from pg_class c left join lateral (
+			select null::name as attname, 0 as attnum union all
+			select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) a on true
+		where c.relnamespace = current_schema::regnamespace and c.relkind in ('r', 'v') and c.relname <> 'regulars_migrations'
+			and not exists (select from pg_description d where d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = a.attnum)
+		order by 1`)
+	assert.Empty(t, bare, "tables, views and columns without a comment")
+}
+
 func TestPeopleCanAsk(t *testing.T) {
 	t.Parallel()
 	_, schema := busy(t)
-	name := "Olga\ufffd \ufffd"
 	for sql, want := range map[string][][]string{
-		`select customer, name, since, next, closed from who_is_where where stage = 'due'`:                                                                                                  {{"olga", name, "2026-03-01 12:00:00+00", "", ""}},
-		`select count(*) from who_is_in where customer = 'c-0000001'`:                                                                                                                       {{"6"}},
-		`select settled, channel, text, kind from what_was_sent where customer = 'olga'`:                                                                                                    {{"2026-03-01 13:00:00+00", "sms", "Hello \ufffd", "message"}},
-		`select state, channel, error, attempts from what_is_stuck where customer = 'olga'`:                                                                                                 {{"dead", "task", "no answer \ufffd", "1"}},
-		`select count(*) from what_is_stuck where state = 'overdue'`:                                                                                                                        {{"3"}},
-		`select kind, at, known, stage, actor from timeline_events where customer = 'olga' order by seq`:                                                                                    {{"stage_entered", "2026-03-01 12:00:00+00", "2026-03-01 13:00:00+00", "due", "\ufffd"}, {"delivery_sent", "2026-03-01 13:00:00+00", "", "", ""}},
-		`select emails, tags from cards where customer = 'olga'`:                                                                                                                            {{"{olga@example.org,o@x}", "{big,new\ufffd}"}},
-		`select amount, net, source from purchases where customer = 'c-0000001' and id = 'p0'`:                                                                                              {{"4990", "4990", "web"}},
-		`select count(*) from pg_class c where relnamespace = current_schema::regnamespace and relkind in ('r', 'v') and obj_description(oid) is null and relname <> 'regulars_migrations'`: {{"0"}},
+		`select name from who_is_where where stage = 'due'`:                                                 {{"Olga\ufffd \ufffd"}},
+		`select count(*) from who_is_in where customer = 'c-0000001'`:                                       {{"6"}},
+		`select sent, channel, text, kind from what_was_sent where customer = 'olga'`:                       {{"2026-03-01 13:00:00+00", "sms", "Hello \ufffd", "message"}},
+		`select what, channel, error, attempts from what_is_stuck`:                                          {{"given up", "task", "no answer \ufffd", "1"}},
+		`select kind, known, stage, actor from timeline_events where customer = 'olga' order by seq, place`: {{"stage_entered", "2026-03-01 13:00:00+00", "due", "\ufffd"}, {"delivery_sent", "", "", ""}},
+		`select emails, tags from cards where customer = 'olga'`:                                            {{"{olga@example.org,o@x}", "{big,new\ufffd}"}},
+		`select amount, net, source from purchases where customer = 'c-0000001' and id = 'p0'`:              {{"4990", "4990", "web"}},
 	} {
 		assert.Equal(t, want, rows(t, schema, sql), sql)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/benbjohnson/clock"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/regulars-go/regulars/store"
@@ -73,14 +72,6 @@ type view struct {
 	recent *recent
 	tx     bool       // db is a transaction
 	news   *announcer // of what was committed; nil in a transaction, which tells by itself
-}
-
-// querier is what a pool and a transaction have in common.
-type querier interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 // Open connects to a database and returns a store in it; [Store.Close] closes the
@@ -150,7 +141,7 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 		return nil, fmt.Errorf("new store: %w", err)
 	}
 	return &Store{pool: pool, clock: o.Clock, view: view{
-		db: pool, sql: newStatements(o.Schema), schema: o.Schema, recent: new(recent), news: newAnnouncer(pool, o),
+		db: pooled{pool}, sql: newStatements(o.Schema), schema: o.Schema, recent: new(recent), news: newAnnouncer(pool, o),
 	}}, nil
 }
 
@@ -176,6 +167,6 @@ func (s *Store) Close() {
 // one page; finish them first.
 func (s *Store) InTx(tx pgx.Tx) store.Store {
 	v := s.view
-	v.db, v.tx, v.recent, v.news = tx, true, new(recent), nil
+	v.db, v.tx, v.recent, v.news = within{tx}, true, new(recent), nil
 	return &v
 }

@@ -56,7 +56,7 @@ func (t *teller) fetch(ctx context.Context) (page []customer.Event, more bool, e
 			return err
 		})
 	})
-	if err := t.db.SendBatch(ctx, batch).Close(); err != nil {
+	if err := t.db.send(ctx, batch); err != nil {
 		return nil, false, err
 	}
 	t.last, t.after = last, after

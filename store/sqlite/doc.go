@@ -61,14 +61,16 @@
 //	pruned        when the last of them happened, by customer
 //
 // The views who_is_where, cycles, who_is_in, what_was_sent, what_is_stuck and
-// timeline_events answer most questions in the sqlite3 shell:
+// timeline_events answer most questions in the sqlite3 shell. Package postgres has the
+// same, with the same columns. What is stuck was given up, or failed at least once and
+// waits to be tried again.
 //
-//	select pipeline, stage, datetime(next / 1000000, 'unixepoch') from cycles where customer = 'olga';
+//	select pipeline, stage, next from cycles where customer = 'olga';
 //	select customer, name, since from who_is_where where pipeline = 'cakes' and stage = 'due';
 //	select customer, name, since from who_is_in where segment = 'vip';
 //	select sent, channel, text from what_was_sent where customer = 'olga';
-//	select * from what_is_stuck;
-//	select at, kind, stage, segment from timeline_events where customer = 'olga' order by seq, n;
+//	select customer, what, since, again, channel, attempts, error from what_is_stuck;
+//	select at, kind, stage, segment from timeline_events where customer = 'olga' order by seq, place;
 //	select count(*), sum(amount - refunded) from purchases where customer = 'olga';
 //	select stage, count(*) from stages where pipeline = 'cakes' group by stage;
 //

@@ -11,35 +11,68 @@ import (
 
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/store"
+	"github.com/regulars-go/regulars/store/internal/viewtest"
 	"github.com/regulars-go/regulars/store/sqlite"
 )
 
-// ask returns the rows of a query as the sqlite3 shell prints them.
-func ask(t *testing.T, s *sqlite.Store, query string) string {
+// answer returns what a query says.
+func answer(t *testing.T, s *sqlite.Store, query string) (columns []string, list [][]any) {
 	t.Helper()
 	rows, err := s.DB().QueryContext(t.Context(), query)
 	require.NoError(t, err, query)
 	defer rows.Close()
-	columns, err := rows.Columns()
+	columns, err = rows.Columns()
 	require.NoError(t, err)
-	var out []string
 	for rows.Next() {
 		values, into := make([]any, len(columns)), make([]any, len(columns))
 		for i := range values {
 			into[i] = &values[i]
 		}
 		require.NoError(t, rows.Scan(into...))
+		list = append(list, values)
+	}
+	require.NoError(t, rows.Err())
+	return columns, list
+}
+
+// ask returns the rows of a query as the sqlite3 shell prints them.
+func ask(t *testing.T, s *sqlite.Store, query string) string {
+	t.Helper()
+	_, rows := answer(t, s, query)
+	var out []string
+	for _, r := range rows {
 		var cells []string
-		for _, v := range values {
+		for _, v := range r {
 			if v == nil {
 				v = ""
 			}
-			cells = append(cells, fmt.Sprintf("%v", v))
+			cells = append(cells, fmt.Sprint(v))
 		}
 		out = append(out, strings.Join(cells, "|"))
 	}
-	require.NoError(t, rows.Err())
 	return strings.Join(out, "\n")
+}
+
+// The views are as those of package postgres.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	eachDriver(t, func(t *testing.T, open open) {
+		s := open(t, inDir(t))
+		viewtest.Run(t, s, func(t *testing.T, query string) (columns []string, list [][]string) {
+			columns, rows := answer(t, s, query)
+			for _, r := range rows {
+				var line []string
+				for _, v := range r {
+					if v == nil {
+						v = "-"
+					}
+					line = append(line, fmt.Sprint(v))
+				}
+				list = append(list, line)
+			}
+			return columns, list
+		})
+	})
 }
 
 // The questions of the package's documentation, and their answers.
@@ -62,14 +95,14 @@ func TestQuestionsOfPeople(t *testing.T) {
 			`select customer, name, since from who_is_in where segment = 'vip'`:                                 "olga|Olga Example|2026-03-01 12:00:00",
 			`select sent, kind, channel, recipient, text from what_was_sent where customer = 'olga'`:            "2026-03-01 12:00:00|message|sms|+49170|Thank you!",
 			`select customer, what, since, channel, attempts, error from what_is_stuck`:                         "olga|given up|2026-03-01 12:01:00|sms|1|no such number",
-			`select at, kind, stage, amount from timeline_events where customer = 'olga' order by seq, n`: "2026-03-01 12:00:00|purchase||2500\n" +
+			`select at, kind, stage, amount from timeline_events where customer = 'olga' order by seq, place`: "2026-03-01 12:00:00|purchase||2500\n" +
 				"2026-03-01 12:00:00|stage_entered|thank|\n2026-03-01 12:01:00|delivery_dead||",
-			`select count(*), sum(amount - refunded) from purchases where customer = 'olga'`:                    "1|2500",
-			`select stage, count(*) from stages where pipeline = 'cakes' group by stage`:                        "thank|1",
-			`select pipeline, stage, datetime(next / 1000000, 'unixepoch') from cycles where customer = 'olga'`: "cakes|thank|2026-04-01 12:00:00",
-			`select customer from lookups where kind = 'contact' and value = '+49170'`:                          "olga",
-			`select replace(tags, char(31), ', '), manager from cards where customer='olga'`:                    "new, nice|eva",
-			`select name from activities where customer = 'olga'`:                                               "page_view",
+			`select count(*), sum(amount - refunded) from purchases where customer = 'olga'`: "1|2500",
+			`select stage, count(*) from stages where pipeline = 'cakes' group by stage`:     "thank|1",
+			`select pipeline, stage, next from cycles where customer = 'olga'`:               "cakes|thank|2026-04-01 12:00:00",
+			`select customer from lookups where kind = 'contact' and value = '+49170'`:       "olga",
+			`select replace(tags, char(31), ', '), manager from cards where customer='olga'`: "new, nice|eva",
+			`select name from activities where customer = 'olga'`:                            "page_view",
 		} {
 			assert.Equal(t, want, ask(t, s, query), query)
 		}
