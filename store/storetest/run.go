@@ -32,7 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	rules := slices.Concat(
 		commitRules, roundTripRules, historyRules, wakeUpRules,
 		deliveryRules, settleRules, findRules, sequenceRules, definitionsRules, pruneRules, clockRules,
-		concurrencyRules,
+		copyRules, concurrencyRules,
 	)
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
