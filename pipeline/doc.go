@@ -13,5 +13,5 @@
 // file definitions.schema.json describes.
 //
 // Everything runs on an injected clock. With a fake one, a year of it runs in a
-// test in milliseconds; see the example of [Engine].
+// test in milliseconds; see the example of the package.
 package pipeline

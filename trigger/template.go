@@ -25,7 +25,8 @@ type Data struct {
 	// Event is what the trigger answers: .Event.Kind, .Stage, .Segment, .Ref,
 	// .Name, .Amount and .Reason.
 	Event customer.Event
-	// Next is the date of the cycle's next purchase in the customer's zone.
+	// Next is what .Cycle.Next shows: the date of the cycle's next purchase in the
+	// customer's zone.
 	Next customer.Date
 	// Today is .Today, the date in the customer's zone, as 2006-01-02.
 	Today customer.Date
@@ -206,7 +207,23 @@ func (t *text) checkField(names []string, fault func(format string, args ...any)
 		t.paths = append(t.paths, path)
 		return
 	}
+	if meant := alike(names[len(names)-1]); meant != "" {
+		fault("shows the unknown field .%s; did you mean %s?", path, meant)
+		return
+	}
 	fault("shows the unknown field .%s; see trigger.Data for what there is", path)
+}
+
+// alike names what can be shown and has that last name; "" where nothing has.
+func alike(name string) string {
+	var paths []string
+	for path := range shown {
+		if strings.EqualFold(path[strings.LastIndexByte(path, '.')+1:], name) {
+			paths = append(paths, "."+path)
+		}
+	}
+	slices.Sort(paths)
+	return strings.Join(paths, " or ")
 }
 
 // maxText bounds a rendered text, in bytes.

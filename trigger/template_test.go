@@ -68,7 +68,10 @@ func TestFaultsOfTemplatesSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{{printf "x"}}`:     `calls "printf"; allowed are default, eq,`,
-		`{{.Customer.Nmae}}`: "unknown field .Customer.Nmae",
+		`{{.Customer.Nmae}}`: "unknown field .Customer.Nmae; see trigger.Data",
+		`{{.Next}}`:          "unknown field .Next; did you mean .Cycle.Next?",
+		`{{.Customer.name}}`: "unknown field .Customer.name; did you mean .Customer.Name or .Event.Name?",
+		`{{.today}}`:         "unknown field .today; did you mean .Today?",
 		`{{range 3}}{{end}}`: "is not allowed; use text, {{.Field}} and {{if}}",
 		`{{$x := 1}}`:        `declares a variable`,
 		`{{define "x"}}{{end}}{{define "y"}}y{{end}}`: "defines a template",

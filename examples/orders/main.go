@@ -3,7 +3,7 @@
 // transaction, and workers in other processes send what comes of it.
 //
 //	orders serve [-listen ADDR] [-deadline DURATION] # the web process; any number of them
-//	orders work [-webhook URL] [-lease DURATION]     # a worker; any number of them
+//	orders work [-webhook URL] [-timeout DURATION]   # a worker; any number of them
 //	orders serve work                                # both in one process, for a start
 //
 // See README.md.

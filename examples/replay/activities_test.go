@@ -64,6 +64,6 @@ func TestActivities(t *testing.T) {
 		t.Parallel()
 		code, _, stderr := runWith(t, []byte(purchases), "-purchases", "-", "-activities", written(t, "bad.csv", "customer,time,name\nann,x,y\n"))
 		assert.Equal(t, 1, code)
-		assert.Contains(t, stderr, `bad.csv: line 2: date "x" is none of`)
+		assert.Contains(t, stderr, `bad.csv: line 2: date "x" is not written as`)
 	})
 }

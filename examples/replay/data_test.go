@@ -71,17 +71,23 @@ func TestCDNOWSample(t *testing.T) {
 	t.Parallel()
 	path := realLog(t, "cdnow_sample.txt")
 	raw := rawCDNOW(t, path, 0, 2)
-	for _, day := range []string{"1997-01-31", "1997-08-31", "1998-06-30", "2000-02-29"} {
+	days := []string{"1997-01-31", "1997-08-31", "2000-02-29"}
+	if sampling() {
+		days = append(days, "1998-06-30") // the last in the log; TestCDNOWMaster is not there to play it
+	}
+	for _, day := range days {
 		until, err := time.Parse("2006-01-02", day)
 		require.NoError(t, err)
 		printed, r := playFile(t, path, day)
 		matches(t, naiveReport(t, naiveCustomers(raw, until), until), r)
-		if day == "1998-06-30" { // the last in the log
+		switch day {
+		case "1997-01-31":
+			again, _ := playFile(t, path, day)
+			assert.Equal(t, string(printed), string(again), "two runs print the same")
+		case "2000-02-29": // after all of the log
 			assert.Equal(t, 6_919, r.Purchases)
 			assert.Equal(t, 2_357, r.Customers)
 			assert.EqualValues(t, 244_091_94, r.TotalMinor)
-			again, _ := playFile(t, path, day)
-			assert.Equal(t, string(printed), string(again), "two runs print the same")
 		}
 	}
 }
@@ -90,8 +96,7 @@ func TestCDNOWSample(t *testing.T) {
 func TestRetail(t *testing.T) {
 	t.Parallel()
 	skipUnderRace(t)
-	h, err := readLogs(options{purchases: realLog(t, "online_retail.csv.gz")}, nil)
-	require.NoError(t, err)
+	h := retail.logs(t)
 	assert.Len(t, h.entries, 18_532)
 	assert.Equal(t, map[string]int{noCustomer: 135_080, cancelled: 8_905, noQuantity: 0, noPrice: 40}, h.leftOut)
 	items, customers := 0, make(map[string]customer.Totals)

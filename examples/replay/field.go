@@ -51,6 +51,7 @@ func formatAmount(minor int64) string { return fmt.Sprintf("%d.%02d", minor/100,
 const (
 	dashedDay = "2006-01-02"
 	plainDay  = "20060102"
+	timeForms = "1997-01-31, 19970131, 1997-01-31 15:04 or, with a zone, 1997-01-31T15:04:05Z"
 )
 
 // parsePlainDay reads a day as CDNOW writes it.
@@ -63,14 +64,14 @@ func parsePlainDay(s string) (time.Time, error) {
 }
 
 // parseTime reads a day or an instant in any of the forms that a CSV log may
-// use.
+// use, in UTC where it names no zone.
 func parseTime(s string) (time.Time, error) {
-	for _, layout := range []string{dashedDay, plainDay, time.RFC3339} {
+	for _, layout := range []string{dashedDay, plainDay, "2006-01-02 15:04", time.DateTime, time.RFC3339} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("date %.40q is none of 1997-01-31, 19970131 and 1997-01-31T15:04:05Z", s)
+	return time.Time{}, fmt.Errorf("date %.40q is not written as "+timeForms, s)
 }
 
 // parseCount reads a number of pieces.

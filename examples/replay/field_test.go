@@ -85,6 +85,8 @@ func TestParseTime(t *testing.T) {
 	for in, want := range map[string]string{
 		"1997-01-31":                       "1997-01-31T00:00:00Z",
 		"19970131":                         "1997-01-31T00:00:00Z",
+		"1997-01-31 15:04":                 "1997-01-31T15:04:00Z",
+		"1997-01-31 15:04:05":              "1997-01-31T15:04:05Z",
 		"1997-01-31T15:04:05Z":             "1997-01-31T15:04:05Z",
 		"1997-01-31T23:30:00-05:00":        "1997-02-01T04:30:00Z",
 		"1997-01-31T15:04:05.123456+01:00": "1997-01-31T14:04:05.123456Z",
@@ -93,9 +95,9 @@ func TestParseTime(t *testing.T) {
 		require.NoError(t, err, "%q", in)
 		assert.Equal(t, want, got.Format(time.RFC3339Nano), "%q", in)
 	}
-	for _, in := range []string{"", "1997-02-29", "19970229", "31.01.1997", "1997-01-31 15:04", "1997-1-3", "tomorrow", strings.Repeat("9", 1000)} {
+	for _, in := range []string{"", "1997-02-29", "19970229", "31.01.1997", "1997-01-31 25:04", "1997-01-31T15:04", "1997-1-3", "tomorrow", strings.Repeat("9", 1000)} {
 		_, err := parseTime(in)
-		assert.ErrorContains(t, err, "is none of", "%q", in)
+		assert.ErrorContains(t, err, "is not written as", "%q", in)
 		assert.Less(t, len(err.Error()), 200, "a long value is cut short")
 	}
 }

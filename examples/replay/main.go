@@ -3,7 +3,7 @@
 // customers.
 //
 //	go run ./examples/replay [-purchases FILE] [-activities FILE] [-definitions FILE] [-until 1998-06-30]
-//		[-explain CUSTOMER/SEGMENT]... [-json] [-store memory|sqlite:FILE|postgres:DSN] [-schema NAME]
+//		[-explain CUSTOMER/SEGMENT]... [-json] [-store STORE] [-schema NAME]
 //
 // One of the two logs is enough. Whoever it tells of is added as a customer when
 // first heard of. Days are those of UTC, and stand for their first instant. Rows
@@ -11,7 +11,7 @@
 //
 // The purchases are CDNOW's master file or its sample (columns parted by white
 // space), or CSV with the header customer,date,amount[,id,category,sku], where a
-// date is 1997-01-31, 19970131 or RFC 3339; or the invoices of the Online Retail
+// date is 1997-01-31, 19970131, 1997-01-31 15:04 (in UTC) or RFC 3339; or the invoices of the Online Retail
 // data set, one row per line, with the header InvoiceNo,StockCode,Description,
 // Quantity,InvoiceDate,UnitPrice,CustomerID,Country. An invoice becomes one
 // purchase: its lines are the items, without categories; its country is the
@@ -35,9 +35,10 @@
 // would let them in.
 //
 // Everything is kept in memory, and gone at the end, unless -store names a SQLite
-// file or a PostgreSQL database, to be looked at afterwards; the output is the
-// same. A DSN is a URL or host=... dbname=..., and "postgres:" alone takes PGHOST,
-// PGDATABASE and the like from the environment. In a database, everything is in
+// file (sqlite:FILE) or a PostgreSQL database (postgres:DSN), to be looked at
+// afterwards; the output is the same. A DSN is a URL, which needs no second
+// "postgres:" before it, or host=... dbname=..., of which the environment (PGHOST
+// and the like) gives what is left out. In a database, everything is in
 // the schema "regulars_replay", or that of -schema, which is made if need be. A
 // store that has customers in it is refused, whether they are a shop's or those of
 // an earlier replay, finished or not: a replay begins with nobody.

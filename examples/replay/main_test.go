@@ -24,7 +24,7 @@ func TestExitCodes(t *testing.T) {
 		{"stray argument", []string{"-purchases", "-", "more"}, "", 2, `unexpected argument "more"`},
 		{"bad day", []string{"-purchases", "-", "-until", "30.06.1998"}, "", 2, "Usage of replay"},
 		{"two files on one input", []string{"-purchases", "-", "-activities", "-"}, "", 2, "only one file can be read from standard input"},
-		{"help", []string{"-h"}, "", 0, "Usage of replay"},
+		{"help", []string{"-h"}, "", 0, "-store STORE\n"},
 		{"no such file", []string{"-purchases", "testdata/none"}, "", 1, "replay: testdata/none: no such file"},
 		{"bad line", []string{"-purchases", "-"}, "1 19970101 1 5.00\n1 19970101 1 five\n", 1, `replay: -: line 2: amount "five" is no decimal number`},
 		{

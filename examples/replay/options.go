@@ -26,7 +26,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&opts.definitions, "definitions", "", "what the shop wants done, a JSON `file` (default: "+shopFile+", which is built in)")
 	flags.StringVar(&opts.purchases, "purchases", "", "the purchase log, a `file`; - is standard input")
-	flags.StringVar(&opts.activities, "activities", "", "the activity log, a `file` of "+activitiesHeader+"; - is standard input")
+	flags.StringVar(&opts.activities, "activities", "", "the activity log, a `file` of "+activitiesHeader+", where a time is "+timeForms+"; - is standard input")
 	flags.BoolVar(&opts.json, "json", false, "print one JSON object")
 	flags.Func("until", "the last `day` to play, as 1998-06-30 (default: the last day of the logs)", func(s string) (err error) {
 		opts.until, err = time.Parse(dashedDay, s)
@@ -37,7 +37,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		opts.questions = append(opts.questions, q)
 		return err
 	})
-	flags.Func("store", "where to keep everything, in `memory`, sqlite:FILE or postgres:DSN (default: memory)", func(s string) (err error) {
+	flags.Func("store", "where to keep everything, a `STORE`: memory, sqlite:FILE, postgres:DSN or a URL, postgres://... (default: memory)", func(s string) (err error) {
 		opts.store.kind, opts.store.at, err = parsePlace(s)
 		return err
 	})

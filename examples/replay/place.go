@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/regulars-go/regulars/store"
@@ -32,13 +33,16 @@ const (
 const defaultSchema = "regulars_replay"
 
 // parsePlace reads memory, sqlite:FILE or postgres:DSN. A DSN that is a URL has a
-// postgres: of its own, and needs no other.
+// postgres: of its own, and needs no other. One that is empty is refused: it would
+// mean whatever database the environment happens to name.
 func parsePlace(s string) (kind, at string, err error) {
-	kind, at, found := strings.Cut(s, ":")
+	kind, at, _ = strings.Cut(s, ":")
 	switch {
+	case slices.Contains([]string{"postgres:", "postgres://", "postgresql://"}, s):
+		return "", "", errors.New("names no database; write postgres://USER@HOST/DATABASE, or postgres:dbname=DATABASE for one where $PGHOST says")
 	case strings.HasPrefix(s, "postgres://"), strings.HasPrefix(s, "postgresql://"):
 		return inPostgres, s, nil
-	case s == inMemory, kind == inSQLite && at != "", kind == inPostgres && found:
+	case s == inMemory, kind == inSQLite && at != "", kind == inPostgres && at != "":
 		return kind, at, nil
 	}
 	return "", "", errors.New("is none of memory, sqlite:FILE and postgres:DSN")

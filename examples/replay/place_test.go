@@ -91,7 +91,6 @@ func TestParsePlace(t *testing.T) {
 	for arg, want := range map[string]place{
 		"memory":                     {kind: inMemory},
 		"sqlite:a:b.db":              {kind: inSQLite, at: "a:b.db"},
-		"postgres:":                  {kind: inPostgres},
 		"postgres:host=a user=b":     {kind: inPostgres, at: "host=a user=b"},
 		"postgres:postgres://h/shop": {kind: inPostgres, at: "postgres://h/shop"},
 		"postgres://h/shop":          {kind: inPostgres, at: "postgres://h/shop"},
@@ -104,6 +103,10 @@ func TestParsePlace(t *testing.T) {
 	for _, arg := range []string{"", "memory:", "sqlite", "sqlite:", "postgres", "mysql:x"} {
 		_, _, err := parsePlace(arg)
 		assert.ErrorContains(t, err, "is none of memory, sqlite:FILE and postgres:DSN", arg)
+	}
+	for _, arg := range []string{"postgres:", "postgres://", "postgresql://"} {
+		_, _, err := parsePlace(arg)
+		assert.ErrorContains(t, err, "names no database; write postgres://", arg)
 	}
 	assert.Equal(t, "regulars_replay", place{}.schemaName())
 }

@@ -64,7 +64,7 @@ func TestReadActivitiesRefuses(t *testing.T) {
 		{"\n\ncustomer\n", "-: line 3: the header does not begin"},
 		{"a\"b\n", "-: line 1: bare \""},
 		{header + "ann,1997-01-01\n", "-: line 2: there are 2 cells"},
-		{header + "ann,yesterday,visit\n", `-: line 2: date "yesterday" is none of`},
+		{header + "ann,yesterday,visit\n", `-: line 2: date "yesterday" is not written as`},
 		{header + "ann,1997-01-01,visit,1997\n", `-: line 2: the cell "1997" is no property such as price=9.90`},
 		{header + "ann,1997-01-01,visit,=5\n", "-: line 2: activity \"replay-activity-0000000001\": Props[0].Name is empty"},
 		{header + "ann,1997-01-01,visit,a=5,a=6\n", `-: line 2: activity "replay-activity-0000000001": Props["a"] is given twice`},

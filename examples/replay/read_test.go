@@ -91,7 +91,7 @@ func TestReadPurchasesRefuses(t *testing.T) {
 		{"customer,amount\n", `line 1: the header has no column "date"`},
 		{"customer,date,amount,id,id\n", `line 1: the header has the column "id" twice`},
 		{csv + "ann,1997-01-01,5.00,o-1\nann,1997-01-01\n", "line 3: wrong number of fields"},
-		{csv + "ann,01/02/1997,5.00,o-1\n", `line 2: date "01/02/1997" is none of`},
+		{csv + "ann,01/02/1997,5.00,o-1\n", `line 2: date "01/02/1997" is not written as`},
 		{csv + "ann,1997-01-01,\"1,50\",o-1\n", `line 2: amount "1,50" is no decimal number`},
 		{csv + "ann,1997-01-01,-5.00,o-1\n", `line 2: amount "-5.00" is negative`},
 		{csv + ",1997-01-01,5.00,o-1\n", "line 2: purchase \"o-1\": Customer is empty"},

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/regulars-go/regulars/customer"
 	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/store/sqlite"
+	"github.com/regulars-go/regulars/trigger"
 )
 
 func Example() {
@@ -53,6 +55,61 @@ func Example() {
 	}
 	fmt.Printf("%s is in %q; the next cake is expected at %s\n", name, stage, next)
 	// Output: Olga is in "thank"; the next cake is expected at 2026-03-22 00:00:00
+}
+
+// How a service starts on a store that outlives it, and how it ends.
+func Example_service() {
+	dir, err := os.MkdirTemp("", "shop")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	ctx, stop := context.WithCancel(context.Background()) // in a program, signal.NotifyContext
+	defer stop()
+
+	s, err := sqlite.Open(ctx, filepath.Join(dir, "shop.db"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	sent := make(chan trigger.Delivery, 1)
+	definitions := pipeline.Definitions{Triggers: []trigger.Trigger{
+		{ID: "thanks", On: trigger.Purchase(), Steps: []trigger.Step{trigger.Task("Thank {{.Customer.Name}}")}},
+	}}
+	engine, err := pipeline.New(pipeline.Config{
+		Store: s, Definitions: definitions,
+		Notifier: trigger.NotifierFunc(func(_ context.Context, d trigger.Delivery) error { sent <- d; return nil }),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Customers stay where the definitions of an older release had put them until
+	// something happens to them, or this brings them over. Where nobody is left, it
+	// only looks.
+	if _, err := engine.Redefine(ctx, definitions, pipeline.RedefineOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- engine.Run(ctx) }()
+
+	// Now the program takes requests, or orders from a queue.
+	if err := engine.Apply(ctx,
+		customer.Customer{ID: "olga", Name: "Olga"},
+		customer.Purchase{ID: "o-1", Customer: "olga", At: time.Now(), Amount: 25_00},
+	); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println((<-sent).Text)
+
+	// To end, it stops whatever feeds the engine first, then the engine, and waits
+	// until what was sent is written down; then it closes the store.
+	stop()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		log.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		log.Fatal(err)
+	}
+	// Output: Thank Olga
 }
 
 // An order and what comes of it are committed together.

@@ -53,6 +53,7 @@ func copied(t *testing.T, w *twin) state {
 	s := w.state(t)
 	for i := range s.People {
 		s.People[i].Record.Version = 0
+		s.People[i].Pruned = time.Time{}
 	}
 	for _, list := range [][]store.Outgoing{s.Outbox, s.Dead, s.Waiting} {
 		for i := range list {
