@@ -112,3 +112,31 @@ func TestApplyTxBetweenSavepoints(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 3, rec.Totals.Count)
 }
+
+// A Redefine does not see who is added in a transaction that is still open; they come
+// over with another, or when something happens to them.
+func TestRedefineBesideAnOpenTransaction(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	tx := s.begin()
+	require.NoError(t, s.ApplyTx(t.Context(), s.store.InTx(tx),
+		customer.Customer{ID: "eva", Phones: []string{"+49170"}}, customer.Customer{ID: "ida", Phones: []string{"+49170"}}))
+	d := thanks()
+	d.Segments = append(d.Segments, segment.Segment{ID: "new", Enter: segment.Not(segment.Spent(segment.AtLeast, 100))})
+	_, err := s.Redefine(t.Context(), d, pipeline.RedefineOptions{})
+	require.NoError(t, err)
+	require.NoError(t, tx.Commit(t.Context()))
+
+	in := func(id string) bool {
+		rec, err := s.Customer(t.Context(), id)
+		require.NoError(t, err)
+		return len(rec.Segments) == 1
+	}
+	require.False(t, in("eva"))
+	require.NoError(t, s.Apply(t.Context(), customer.Assignment{Customer: "eva", Manager: "max"}))
+	require.True(t, in("eva"))
+	require.False(t, in("ida"))
+	_, err = s.Redefine(t.Context(), d, pipeline.RedefineOptions{})
+	require.NoError(t, err)
+	require.True(t, in("ida"))
+}
