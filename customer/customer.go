@@ -134,13 +134,36 @@ func (c Customer) Fingerprint() uint32 {
 }
 
 // Equal reports whether two normal cards are the same.
-func (c Customer) Equal(d Customer) bool {
-	return c.ID == d.ID && c.Since.Equal(d.Since) && c.Name == d.Name && c.Source == d.Source &&
-		c.Manager == d.Manager && c.Zone == d.Zone && c.Locale == d.Locale &&
-		slices.Equal(c.Emails, d.Emails) && slices.Equal(c.Phones, d.Phones) &&
-		slices.Equal(c.Tags, d.Tags) && slices.Equal(c.Fields, d.Fields) &&
-		slices.Equal(c.Cadences, d.Cadences) &&
-		slices.EqualFunc(c.Consents, d.Consents, func(a, b Consent) bool {
-			return a.Channel == b.Channel && a.Granted == b.Granted && a.At.Equal(b.At)
-		})
+func (c Customer) Equal(d Customer) bool { return c.Differs(&d) == "" }
+
+// Differs names the first field in which two normal cards differ; empty: they are
+// the same.
+func (c *Customer) Differs(d *Customer) string {
+	for _, part := range []struct {
+		field string
+		same  bool
+	}{
+		{"ID", c.ID == d.ID},
+		{"Since", c.Since.Equal(d.Since)},
+		{"Name", c.Name == d.Name},
+		{"Emails", slices.Equal(c.Emails, d.Emails)},
+		{"Phones", slices.Equal(c.Phones, d.Phones)},
+		{"Source", c.Source == d.Source},
+		{"Manager", c.Manager == d.Manager},
+		{"Tags", slices.Equal(c.Tags, d.Tags)},
+		{"Fields", slices.Equal(c.Fields, d.Fields)},
+		{"Zone", c.Zone == d.Zone},
+		{"Locale", c.Locale == d.Locale},
+		{"Consents", slices.EqualFunc(c.Consents, d.Consents, sameConsent)},
+		{"Cadences", slices.Equal(c.Cadences, d.Cadences)},
+	} {
+		if !part.same {
+			return part.field
+		}
+	}
+	return ""
+}
+
+func sameConsent(a, b Consent) bool {
+	return a.Channel == b.Channel && a.Granted == b.Granted && a.At.Equal(b.At)
 }

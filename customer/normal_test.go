@@ -19,6 +19,7 @@ func TestSameAndEqualConsiderEveryField(t *testing.T) {
 			require.True(t, a.Equal(*a))
 			require.False(t, a.Equal(*b), "%s is forgotten", path)
 			require.False(t, b.Equal(*a), "%s is forgotten", path)
+			require.Regexp(t, `^\.`+a.Differs(b)+`\b`, path)
 		})
 	})
 	t.Run("activity", func(t *testing.T) {

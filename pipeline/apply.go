@@ -231,7 +231,12 @@ func (g *group) step(s *stepper, l store.Loaded, now time.Time) error {
 	return nil
 }
 
+// fail says what is wrong with the input. Its ID is named, as where it is invalid.
 func (in *prepared) fail(err error) error {
+	var fault *customer.FieldError
+	if id := idOf(in.input); id != in.input.CustomerID() && !errors.As(err, &fault) {
+		err = fmt.Errorf("%s %q: %w", kindOf(in.input), id, err)
+	}
 	return &InputError{in.index, kindOf(in.input), in.input.CustomerID(), err}
 }
 

@@ -18,12 +18,16 @@ import (
 // committed.
 type aside struct {
 	store.Store
+	fault error    // why it is no view
+	stays bool     // what it saves is not rolled back
 	saved []string // versions of definitions
 }
 
-func (a *aside) SaveDefinitions(ctx context.Context, version string, document []byte) error {
+func (a *aside) ViewOf(store.Store) error { return a.fault }
+
+func (a *aside) KeepDefinitions(ctx context.Context, version string, document []byte) (bool, error) {
 	a.saved = append(a.saved, version)
-	return a.Store.SaveDefinitions(ctx, version, document)
+	return a.stays, a.SaveDefinitions(ctx, version, document)
 }
 
 func TestApplyTxGoesToTheViewAlone(t *testing.T) {
@@ -56,10 +60,27 @@ func TestApplyTxDoesNotRelyOnWhatATransactionSaved(t *testing.T) {
 	assert.Empty(t, last.saved, "once the store has it, nobody saves it again")
 }
 
+// A process that never does anything but in transactions does not save the document
+// with each of them.
+func TestApplyTxSavesOnceWhatStays(t *testing.T) {
+	t.Parallel()
+	s := emptyShop(t, of(nails()))
+	first, next := &aside{Store: memory.New(), stays: true}, &aside{Store: memory.New()}
+	require.NoError(t, s.ApplyTx(t.Context(), first, card()))
+	require.Len(t, first.saved, 1)
+	require.NoError(t, s.ApplyTx(t.Context(), next, card()))
+	assert.Empty(t, next.saved)
+}
+
 func TestApplyTxWithoutAView(t *testing.T) {
 	t.Parallel()
 	s := emptyShop(t, of(nails()))
 	require.ErrorContains(t, s.ApplyTx(t.Context(), nil, card()), "InTx")
+	other := &aside{Store: memory.New(), fault: errCut}
+	require.ErrorIs(t, s.ApplyTx(t.Context(), other, card()), errCut)
+	loaded, err := other.Load(t.Context(), store.Request{Customer: "olga"})
+	require.NoError(t, err)
+	assert.Zero(t, loaded[0].Record.Version)
 }
 
 func card() customer.Customer { return customer.Customer{ID: "olga", Phones: phones} }

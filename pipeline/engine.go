@@ -94,7 +94,7 @@ type Engine struct {
 	cfg      Config
 	rules    *atomic.Pointer[rules] // shared with views of transactions
 	steppers *sync.Pool             // of *stepper
-	inTx     bool                   // the store is a view of a transaction that may be rolled back
+	tx       store.Tx               // the store, where it is a view of a transaction
 	// Whoever is redefining holds the one place in it.
 	redefining chan struct{}
 	// What wakes the loops of Run up.

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/regulars-go/regulars/customer"
-	"github.com/regulars-go/regulars/pipeline"
 	"github.com/regulars-go/regulars/trigger"
 )
 
@@ -57,11 +56,32 @@ func TestRestoredStageIsNotAnsweredAgain(t *testing.T) {
 	}
 }
 
+// Which input it was is told by its ID, and what differs by the name of the field.
 func TestReusedIDSaysWhatDiffers(t *testing.T) {
 	t.Parallel()
 	s := setup(t, of(nails()))
 	s.buys("a")
-	err := s.RecordPurchase(t.Context(), bought("a", opening.Add(time.Second)))
-	require.ErrorIs(t, err, pipeline.ErrIDReused)
-	assert.ErrorContains(t, err, "At differs")
+	s.buys("b")
+	s.refund("r", "a", 1)
+	s.does("v", "page_view")
+	known := s.record().Customer
+	changed := func(change func(*customer.Customer)) customer.Customer {
+		c := known
+		change(&c)
+		return c
+	}
+	for says, in := range map[string]customer.Input{
+		`purchase "a": something else was recorded under this ID: At differs`:     bought("a", opening.Add(time.Second)),
+		`refund "r": something else was recorded under this ID: Amount differs`:   customer.Refund{ID: "r", Customer: "olga", Purchase: "a", At: opening, Amount: 2},
+		`refund "r": something else was recorded under this ID: Purchase differs`: customer.Refund{ID: "r", Customer: "olga", Purchase: "b", At: opening, Amount: 1},
+		`refund "q": of purchase "x": unknown purchase`:                           customer.Refund{ID: "q", Customer: "olga", Purchase: "x", At: opening},
+		`activity "v": something else was recorded under this ID: Name differs`:   customer.Activity{ID: "v", Customer: "olga", Name: "cart_add", At: opening},
+		`"olga": something else was recorded under this ID: Emails differs`:       changed(func(c *customer.Customer) { c.Emails = []string{"x@example.org"} }),
+		`"olga": something else was recorded under this ID: Since differs`:        changed(func(c *customer.Customer) { c.Since = opening.Add(-time.Hour) }),
+		`"olga": something else was recorded under this ID: Tags differs`:         changed(func(c *customer.Customer) { c.Since, c.Tags = time.Time{}, []string{"x"} }),
+	} {
+		err := s.Apply(t.Context(), in)
+		require.ErrorContains(t, err, says)
+		assertNoPersonalData(t, err)
+	}
 }

@@ -24,8 +24,9 @@ func (e *Engine) hold(ctx context.Context) (*rules, error) {
 
 func (r *rules) release() { r.inUse.RUnlock() }
 
-// replace puts the rules in force. When it returns without an error, nobody can
-// commit any more what was stepped by those before.
+// replace puts the rules in force. When it returns without an error, this engine
+// commits nothing any more that was stepped by those before. What it has written by
+// then into a transaction of the caller's own may still be committed.
 func (e *Engine) replace(ctx context.Context, r *rules) error {
 	before := e.rules.Swap(r)
 	waited := make(chan struct{})
@@ -43,19 +44,27 @@ func (e *Engine) replace(ctx context.Context, r *rules) error {
 }
 
 // keep saves the document of the rules before anything is stepped under them.
-// What is saved in a transaction is gone if that is rolled back, so that nobody
+// What is saved in a transaction may be gone if that is rolled back, so that nobody
 // may rely on it.
 func (e *Engine) keep(ctx context.Context, r *rules) error {
 	if r.kept.Load() {
 		return nil
 	}
-	if err := e.cfg.Store.SaveDefinitions(ctx, r.version, r.document); err != nil {
+	stays, err := e.save(ctx, r)
+	if err != nil {
 		return fmt.Errorf("save definitions %q: %w", r.version, err)
 	}
-	if !e.inTx {
+	if stays {
 		r.kept.Store(true)
 	}
 	return nil
+}
+
+func (e *Engine) save(ctx context.Context, r *rules) (stays bool, err error) {
+	if e.tx != nil {
+		return e.tx.KeepDefinitions(ctx, r.version, r.document)
+	}
+	return true, e.cfg.Store.SaveDefinitions(ctx, r.version, r.document)
 }
 
 // errReplaced says that a step was done by rules that are no longer in force,

@@ -75,7 +75,10 @@ type Redefinition struct {
 // up with [ErrConflict].
 //
 // Engines on one store should be redefined together: as long as two have
-// different definitions, each brings over whom it steps.
+// different definitions, each brings over whom it steps. What another engine, or an
+// [Engine.ApplyTx], has stepped under the old definitions and commits behind the
+// place where Redefine is, it does not see: call it again, or leave those customers
+// until something happens to them.
 func (e *Engine) Redefine(ctx context.Context, d Definitions, o RedefineOptions) (Redefinition, error) {
 	select {
 	case e.redefining <- struct{}{}:

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -70,8 +71,8 @@ func (s *stepper) duplicate(in customer.Input) (bool, error) {
 	case customer.Customer:
 		// Whatever has become of the card since, it is the same if it was added so.
 		known = s.exists()
-		if known && s.rec.Added != in.Fingerprint() && !s.rec.Customer.Equal(in) {
-			differs = "the card"
+		if known && s.rec.Added != in.Fingerprint() {
+			differs = s.differingCard(in)
 		}
 	case customer.Purchase:
 		if p := s.purchase(in.ID); p != nil {
@@ -117,6 +118,16 @@ func (s *stepper) sees(a *customer.Activity) bool {
 func (s *stepper) mayBeAgain(in customer.Input) bool {
 	a, ok := in.(customer.Activity)
 	return ok && s.wasPruned(&a)
+}
+
+// differingCard names what differs from the card of today: that of the beginning is
+// not kept.
+func (s *stepper) differingCard(again customer.Customer) string {
+	exactly := s.rec.Customer.Differs(&again)
+	if again.Since.IsZero() {
+		again.Since = s.rec.Customer.Since // which was filled in
+	}
+	return cmp.Or(s.rec.Customer.Differs(&again), exactly)
 }
 
 func differingRefund(known, again *customer.Refund) string {
@@ -232,10 +243,10 @@ func (s *stepper) takeRefund(r customer.Refund) error {
 	}
 	i := slices.IndexFunc(s.purchases, func(p customer.Purchase) bool { return p.ID == r.Purchase })
 	if i < 0 {
-		return ErrUnknownPurchase
+		return fmt.Errorf("of purchase %q: %w", r.Purchase, ErrUnknownPurchase)
 	}
 	if s.refundUsed(r.ID) {
-		return ErrIDReused
+		return fmt.Errorf("%w: Purchase differs", ErrIDReused)
 	}
 	p := s.purchases[i]
 	fault := func(field, format string, args ...any) error {

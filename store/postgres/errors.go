@@ -84,6 +84,9 @@ func (v *view) try(ctx context.Context, more func(error) bool, do func() error) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if v.db == nil {
+		return errNoTx
+	}
 	for range attempts {
 		err = do()
 		if broken(err) && (ctx.Err() == nil || !unsent(err)) { // and not just nothing free in time

@@ -165,8 +165,8 @@ func (s *Store) Close() {
 // Customers that it changes are locked until the transaction ends. Iterators must
 // not be broken into by other uses of the transaction between two customers of
 // one page; finish them first.
-func (s *Store) InTx(tx pgx.Tx) store.Store {
-	v := s.view
+func (s *Store) InTx(tx pgx.Tx) store.Tx {
+	v := txView{s.view, s}
 	v.db, v.tx, v.recent, v.news = within{tx}, true, new(recent), nil
 	return &v
 }

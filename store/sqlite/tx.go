@@ -21,17 +21,53 @@ import (
 // Transactions of [Store.DB] after [Open] have the lock from the beginning.
 // Where the driver begins them otherwise, one that has read before and then finds
 // that others have written fails; begin again.
-func (s *Store) InTx(tx *sql.Tx) store.Store {
+func (s *Store) InTx(tx *sql.Tx) store.Tx {
 	c := newSession(tx, func() error { return nil })
 	c.inTx = true
-	return methods{&inTx{c: c}}
+	at := &inTx{tx: tx, c: c}
+	return &txView{methods{at}, at, s}
 }
 
-var _ store.Store = methods{}
+// txView is the store in a transaction of the caller's own.
+type txView struct {
+	methods
+	in *inTx
+	of *Store
+}
+
+var _ store.Tx = (*txView)(nil)
+
+var (
+	errNoTx    = errors.New("sqlite: InTx was given no transaction: it is nil")
+	errOtherTx = errors.New("sqlite: the view of the transaction is of another store than the engine's; make it with the InTx of that one")
+)
+
+// ViewOf implements [store.Tx].
+func (v *txView) ViewOf(s store.Store) error {
+	if v.in.tx == nil {
+		return errNoTx
+	}
+	if other, ok := s.(*Store); ok && other != v.of {
+		return errOtherTx
+	}
+	return nil
+}
+
+// KeepDefinitions implements [store.Tx]. Only what the store has without the
+// transaction stays. If it has to be saved, then in the transaction: nobody else
+// could write now, nor does anybody wait for it who would not wait anyway.
+func (v *txView) KeepDefinitions(ctx context.Context, version string, document []byte) (stays bool, err error) {
+	_, err = v.of.Definitions(ctx, version)
+	if errors.Is(err, store.ErrUnknown) {
+		return false, v.SaveDefinitions(ctx, version, document)
+	}
+	return err == nil, err
+}
 
 // inTx is a transaction as a place to read and write.
 type inTx struct {
 	mu     sync.Mutex
+	tx     *sql.Tx
 	c      *session
 	locked bool // the transaction has the lock to write
 }
@@ -43,6 +79,9 @@ const lockToWrite = `delete from definitions where 0`
 func (t *inTx) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil || t.locked {
 		return err
+	}
+	if t.tx == nil {
+		return errNoTx
 	}
 	err := t.c.exec(lockToWrite)
 	t.locked = err == nil

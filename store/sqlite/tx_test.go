@@ -121,3 +121,47 @@ func TestViewOfATransactionKeepsTheContract(t *testing.T) {
 	require.NoError(t, tx.Commit())
 	assert.Equal(t, before, contents(t, s))
 }
+
+func TestApplyTxNeedsAViewOfTheEnginesStore(t *testing.T) {
+	t.Parallel()
+	s := modernc(t, inDir(t))
+	e := shop(t, s)
+	_, isView := any(s).(store.Tx)
+	require.False(t, isView, "or ApplyTx would take the store itself, which commits on its own")
+	bought := customer.Purchase{ID: "o1", Customer: "olga", At: time.Now(), Amount: 100}
+	require.ErrorContains(t, e.ApplyTx(t.Context(), s.InTx(nil), bought), "is nil")
+	_, err := s.InTx(nil).Load(t.Context(), store.Request{Customer: "olga"})
+	require.ErrorContains(t, err, "is nil")
+
+	other := modernc(t, inDir(t))
+	tx, err := other.DB().BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	require.ErrorContains(t, e.ApplyTx(t.Context(), other.InTx(tx), bought), "another store")
+	require.NoError(t, tx.Commit())
+}
+
+// The document of definitions that was saved in a transaction stays as long as that
+// is not rolled back.
+func TestViewKeepsDefinitions(t *testing.T) {
+	t.Parallel()
+	s := modernc(t, inDir(t))
+	keep := func() (*sql.Tx, bool) {
+		tx, err := s.DB().BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		view := s.InTx(tx)
+		stays, err := view.KeepDefinitions(t.Context(), "v", []byte(`{}`))
+		require.NoError(t, err)
+		_, err = view.Definitions(t.Context(), "v")
+		require.NoError(t, err)
+		return tx, stays
+	}
+	tx, stays := keep()
+	assert.False(t, stays)
+	require.NoError(t, tx.Rollback())
+	tx, stays = keep()
+	assert.False(t, stays, "it was rolled back")
+	require.NoError(t, tx.Commit())
+	tx, stays = keep()
+	assert.True(t, stays)
+	require.NoError(t, tx.Rollback())
+}
