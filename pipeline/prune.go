@@ -72,6 +72,11 @@ type Kept struct {
 // customers were last stepped or runs that wait began. Kept of what is returned
 // names what sees farther back than the retention.
 //
+// In the words of these packages: how far back predicates see the activities of a
+// name is a [segment.Sight]; what activities were removed by, an instant and the
+// sights that were spared, is a [store.Cut]; and what somebody asks about that a
+// cut has removed is a [Gap].
+//
 // The IDs of what was removed are not kept. But of each customer the store knows
 // when the last of the activities that were removed happened. One that happened
 // after it and is not there is new, whatever the clocks say. One that did not may
