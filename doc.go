@@ -17,8 +17,12 @@
 //   - [github.com/regulars-go/regulars/segment]: predicates and segments;
 //   - [github.com/regulars-go/regulars/trigger]: triggers, steps, deliveries, and
 //     the Notifier that carries deliveries out;
-//   - [github.com/regulars-go/regulars/store]: what the engine asks of a database;
-//     store/memory keeps everything in memory, store/storetest proves a Store;
+//   - [github.com/regulars-go/regulars/store]: what the engine asks of a database.
+//     [github.com/regulars-go/regulars/store/memory] keeps everything in memory,
+//     [github.com/regulars-go/regulars/store/sqlite] in a file, for a shop that runs on
+//     one machine, [github.com/regulars-go/regulars/store/postgres] in PostgreSQL, for
+//     any number of processes. [github.com/regulars-go/regulars/store/storetest] proves
+//     any other; store/postgres/postgrestest starts PostgreSQL servers for tests;
 //   - [github.com/regulars-go/regulars/pipeline]: pipelines, and the Engine. Start
 //     here.
 //

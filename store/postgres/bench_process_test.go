@@ -18,7 +18,7 @@ import (
 
 // BenchmarkProcesses claims wake-ups as BenchmarkClaim does: in two processes, each
 // with a store and connections of its own, beside one that does as many. Two came to
-// 1.5 of one: there were two cores, for them and for the server.
+// 1.5 to 1.9 of one: there were two cores, for them and for the server.
 func BenchmarkProcesses(b *testing.B) {
 	x := filled(b, "store", 10_000)
 	const batches = 4

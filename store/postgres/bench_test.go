@@ -136,9 +136,9 @@ func (x *bench) purchases(b *testing.B, ids []string) []store.Change {
 // BenchmarkCommit measures purchases per second through Load and Commit, beside two
 // bare loops: rows writes the same rows from constants; wide is a table of wide rows.
 //
-// On two cores that others kept busy, a purchase at a time came to 1.2 of rows and 0.4
-// to 0.9 of wide, which saves the round trip of Load; batches of 100 to 0.7 and a
-// quarter to a half; batches of 1000 to 0.5 to 0.65 and 0.3 to 0.45. Either writes
+// On two cores that others kept busy, a purchase at a time came to 1.2 of rows and 0.37
+// to 1.24 of wide, which saves the round trip of Load; batches of 100 to 0.7 and a
+// quarter to a half; batches of 1000 to 0.5 to 0.65 and 0.26 to 0.45. Either writes
 // five to six index entries for a purchase, wide in three rows and the store in five,
 // with 13 records of 1.9 kB in the log. What limits is the rest: the store looks for
 // five rows by key that wide does not, and sends 38 columns instead of 15; in a quiet

@@ -2,9 +2,11 @@
 // shop that runs one process, or a few on one machine.
 //
 //	s, err := sqlite.Open(ctx, "shop.db")
-//	...
+//	if err != nil {
+//		return err
+//	}
 //	defer s.Close()
-//	engine, err := pipeline.New(pipeline.Config{Store: s, ...})
+//	engine, err := pipeline.New(pipeline.Config{Store: s, Definitions: definitions, Notifier: notifier})
 //
 // [Open] uses modernc.org/sqlite, which is SQLite translated to Go and needs no C
 // compiler; it is linked with this package. [New] takes a *sql.DB of any other
@@ -33,12 +35,20 @@
 // are committed together:
 //
 //	tx, err := s.DB().BeginTx(ctx, nil)
-//	...
-//	_, err = tx.ExecContext(ctx, `insert into orders ...`)
-//	...
-//	err = engine.ApplyTx(ctx, s.InTx(tx), purchase)
-//	...
-//	err = tx.Commit()
+//	if err != nil {
+//		return err
+//	}
+//	defer tx.Rollback() // does nothing when it was committed
+//	if _, err := tx.ExecContext(ctx, "insert into orders (id) values (?)", purchase.ID); err != nil {
+//		return err
+//	}
+//	if err := engine.ApplyTx(ctx, s.InTx(tx), purchase); err != nil {
+//		return err
+//	}
+//	if err := tx.Commit(); err != nil {
+//		return err
+//	}
+//	engine.Nudge()
 //
 // # What is in the tables
 //

@@ -159,3 +159,38 @@ func ExampleStore_InTx() {
 	fmt.Println("purchases:", rec.Totals.Count)
 	// Output: purchases: 1
 }
+
+// A copy is made while the shop goes on, and is a database of its own.
+func ExampleStore_Backup() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "shop")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	s, err := sqlite.Open(ctx, filepath.Join(dir, "shop.db"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.SaveDefinitions(ctx, "v1", []byte(`{}`)); err != nil {
+		log.Fatal(err)
+	}
+
+	path := filepath.Join(dir, "backup.db")
+	if err := s.Backup(ctx, path); err != nil {
+		log.Fatal(err)
+	}
+
+	restored, err := sqlite.Open(ctx, path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer restored.Close()
+	document, err := restored.Definitions(ctx, "v1")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", document)
+	// Output: {}
+}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -225,4 +226,18 @@ func TestMigrateApart(t *testing.T) {
 		require.NoError(t, s.Close())
 		assert.Equal(t, before, schema())
 	}
+}
+
+func TestOpenInVainNamesThePath(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "missing", "shop.db")
+	_, err := sqlite.Open(t.Context(), missing)
+	require.ErrorContains(t, err, fmt.Sprintf("open %q", missing))
+	uri := "file:" + filepath.Join(dir, "shop.db") + "?mode=ro"
+	_, err = sqlite.Open(t.Context(), uri)
+	require.ErrorContains(t, err, fmt.Sprintf("open %q: a path is expected, not a URI", uri))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left, "nothing was made")
 }

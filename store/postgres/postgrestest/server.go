@@ -1,10 +1,5 @@
 //go:build unix
 
-// Package postgrestest starts throw-away PostgreSQL servers for tests, from the
-// binaries that are installed, so that a test runs against a real server on any
-// machine that has one. It is for tests alone, of Unix systems.
-//
-// [Main] in TestMain and [Schema] in a test are all that most need.
 package postgrestest
 
 import (

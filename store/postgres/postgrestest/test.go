@@ -1,5 +1,9 @@
-//go:build unix
-
+// Package postgrestest gives tests a real PostgreSQL: the database that is named in
+// the environment, or else a throw-away server, started from the binaries that are
+// installed. A server can be started on Unix systems alone; elsewhere, tests for which
+// no database is named are skipped, and fail in CI. It is for tests alone.
+//
+// [Main] in TestMain and [Schema] in a test are all that most need.
 package postgrestest
 
 import (
