@@ -24,7 +24,7 @@ var (
 
 // ViewOf implements [store.Tx].
 func (v *txView) ViewOf(s store.Store) error {
-	if v.db == nil {
+	if _, none := v.db.(noTx); none {
 		return errNoTx
 	}
 	if other, ok := s.(*Store); ok && other != v.of {
