@@ -25,6 +25,8 @@ type session struct {
 	eye   *pack.Reader
 	turn  int64 // of the latest delivery; 0: to be looked up
 	inTx  bool  // a transaction is open all the time
+
+	slices int // how often it waits for the lock to write
 }
 
 func newSession(conn preparer, done func() error) *session {

@@ -45,7 +45,8 @@ type Store struct {
 
 	cfg     Config
 	db      *sql.DB
-	owned   bool // Close closes db
+	file    string // where the database is; empty: not in a file
+	owned   bool   // Close closes db
 	jobs    queue
 	pen     chan *session // holds the session that writes, unless somebody has it
 	readers chan *session // hold those that read; nil: to be opened when it is needed
@@ -88,6 +89,9 @@ func (c Config) newStore(ctx context.Context, db *sql.DB) (*Store, error) {
 		return nil, err
 	}
 	if err := Migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, pen.close())
+	}
+	if err := errors.Join(pen.impatient(c.Wait), pen.file(&s.file)); err != nil {
 		return nil, errors.Join(err, pen.close())
 	}
 	s.pen <- pen

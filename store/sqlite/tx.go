@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"sync"
 
 	"github.com/regulars-go/regulars/store"
@@ -24,7 +25,7 @@ import (
 func (s *Store) InTx(tx *sql.Tx) store.Tx {
 	c := newSession(tx, func() error { return nil })
 	c.inTx = true
-	at := &inTx{tx: tx, c: c}
+	at := &inTx{tx: tx, c: c, file: s.file}
 	return &txView{methods{at}, at, s}
 }
 
@@ -69,7 +70,8 @@ type inTx struct {
 	mu     sync.Mutex
 	tx     *sql.Tx
 	c      *session
-	locked bool // the transaction has the lock to write
+	file   string // where the store is
+	locked bool   // the transaction has the lock to write
 }
 
 // lockToWrite changes nothing, but as one who is going to.
@@ -83,8 +85,50 @@ func (t *inTx) begin(ctx context.Context) error {
 	if t.tx == nil {
 		return errNoTx
 	}
-	err := t.c.exec(lockToWrite)
+	err := t.sameFile()
+	if err == nil {
+		err = t.c.exec(lockToWrite)
+	}
 	t.locked = err == nil
+	return err
+}
+
+// errOtherFile says that the transaction would be rolled back or committed without
+// what the store is to write.
+var errOtherFile = errors.New("the transaction is of another database than the store")
+
+func (t *inTx) sameFile() error {
+	var file string
+	if err := t.c.file(&file); err != nil || file == t.file {
+		return err
+	}
+	a, errA := os.Stat(file)
+	b, errB := os.Stat(t.file)
+	if errA == nil && errB == nil && os.SameFile(a, b) {
+		return nil // drivers may write a path in different ways
+	}
+	return errOtherFile
+}
+
+// file reads where the database is.
+func (c *session) file(into *string) error {
+	_, err := c.one(`select file from pragma_database_list where name = 'main'`, nil, into)
+	return err
+}
+
+// ended says that the transaction has, where an error comes of that, instead of what
+// has become of its statements.
+func (t *inTx) ended(err error) error {
+	if err == nil || t.tx == nil {
+		return err
+	}
+	stmt, over := t.tx.PrepareContext(context.Background(), "select 1")
+	if errors.Is(over, sql.ErrTxDone) {
+		return sql.ErrTxDone
+	}
+	if over == nil {
+		_ = stmt.Close()
+	}
 	return err
 }
 
@@ -92,9 +136,9 @@ func (t *inTx) read(ctx context.Context, f func(*session) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.begin(ctx); err != nil {
-		return err
+		return t.ended(err)
 	}
-	return f(t.c)
+	return t.ended(f(t.c))
 }
 
 // write does all of it or nothing: what fails half-way is undone, and the
@@ -103,15 +147,15 @@ func (t *inTx) write(ctx context.Context, f func(*session) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.begin(ctx); err != nil {
-		return err
+		return t.ended(err)
 	}
 	if err := t.c.exec("savepoint regulars"); err != nil {
-		return err
+		return t.ended(err)
 	}
 	t.c.turn = 0
 	err := f(t.c)
 	if err != nil {
 		err = errors.Join(err, t.c.exec("rollback to regulars"))
 	}
-	return errors.Join(err, t.c.exec("release regulars"))
+	return t.ended(errors.Join(err, t.c.exec("release regulars")))
 }

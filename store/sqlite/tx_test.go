@@ -1,8 +1,10 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -164,4 +166,69 @@ func TestViewKeepsDefinitions(t *testing.T) {
 	tx, stays = keep()
 	assert.True(t, stays)
 	require.NoError(t, tx.Rollback())
+}
+
+// Who writes while a transaction is open does not wait longer than their context,
+// and is told what to do if it is their own.
+func TestWhoWaitsForATransactionHeedsTheirContext(t *testing.T) {
+	t.Parallel()
+	eachDriver(t, func(t *testing.T, open open) {
+		s := open(t, inDir(t))
+		e := shop(t, s)
+		bought := func(id string) customer.Purchase {
+			return customer.Purchase{ID: id, Customer: "olga", At: time.Now(), Amount: 100}
+		}
+		tx := order(t, s, e, "o1")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		err := e.RecordPurchase(ctx, bought("o2"))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "ApplyTx")
+		require.NotErrorIs(t, err, store.ErrOutcomeUnknown)
+
+		patient := make(chan error, 1)
+		go func() { patient <- e.RecordPurchase(context.WithoutCancel(t.Context()), bought("o3")) }()
+		require.NoError(t, tx.Commit())
+		require.NoError(t, <-patient)
+		rec, err := e.Customer(t.Context(), "olga")
+		require.NoError(t, err)
+		assert.Equal(t, 2, rec.Totals.Count)
+	})
+}
+
+func TestViewOfATransactionThatHasEnded(t *testing.T) {
+	t.Parallel()
+	eachDriver(t, func(t *testing.T, open open) {
+		s := open(t, inDir(t))
+		for _, used := range []bool{true, false} {
+			tx, err := s.DB().BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			view := s.InTx(tx)
+			if used {
+				_, err := view.Load(t.Context(), store.Request{Customer: "olga"})
+				require.NoError(t, err)
+			}
+			require.NoError(t, tx.Rollback())
+			_, err = view.Load(t.Context(), store.Request{Customer: "olga"})
+			require.ErrorIs(t, err, sql.ErrTxDone)
+			require.ErrorIs(t, view.Commit(t.Context(), olga()), sql.ErrTxDone)
+		}
+	})
+}
+
+func TestViewOfATransactionOfAnotherDatabase(t *testing.T) {
+	t.Parallel()
+	eachDriver(t, func(t *testing.T, open open) {
+		s := open(t, inDir(t))
+		tables := open(t, inDir(t)).DB() // the same as here
+		none, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "shop.db"))
+		require.NoError(t, err)
+		defer func() { require.NoError(t, none.Close()) }()
+		for _, db := range []*sql.DB{tables, none} {
+			tx, err := db.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			require.ErrorContains(t, s.InTx(tx).Commit(t.Context(), olga()), "another database")
+			require.NoError(t, tx.Rollback())
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/regulars-go/regulars/store"
 )
@@ -17,6 +18,15 @@ type job struct {
 	run  func(*session) error
 	err  error
 	done chan struct{}
+	lost int // how often the lock could not be had
+}
+
+// waited returns the error of a context that ended.
+func (j *job) waited(err error) error {
+	if j.lost == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errNotBegun, err)
 }
 
 // queue is the jobs that wait to be written.
@@ -43,6 +53,16 @@ func (q *queue) take() []*job {
 	jobs := q.jobs[:n:n]
 	q.jobs = q.jobs[n:]
 	return jobs
+}
+
+// putBack has jobs wait again, before all others.
+func (q *queue) putBack(jobs []*job) {
+	if len(jobs) == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.jobs = append(jobs, q.jobs...)
 }
 
 // withdraw takes a job back, unless somebody is at it.
@@ -74,7 +94,7 @@ func (s *Store) write(ctx context.Context, run func(*session) error) error {
 			return j.err
 		case <-until(ctx.Done(), gone):
 			if gone = true; s.jobs.withdraw(j) {
-				return ctx.Err()
+				return j.waited(ctx.Err())
 			}
 		case <-until(s.closed, gone):
 			if gone = true; s.jobs.withdraw(j) {
@@ -82,7 +102,7 @@ func (s *Store) write(ctx context.Context, run func(*session) error) error {
 			}
 		case pen := <-s.pen:
 			if jobs := s.jobs.take(); len(jobs) > 0 { // else the job is done
-				pen.together(jobs)
+				s.jobs.putBack(pen.together(jobs))
 			}
 			s.pen <- pen
 		}
@@ -98,21 +118,49 @@ func until(c <-chan struct{}, gone bool) <-chan struct{} {
 }
 
 // together does the jobs in one transaction. Where one fails in the database,
-// that undoes all, and each is done again in a transaction of its own; unless the
-// lock cannot be had, for which nobody waits twice.
-func (c *session) together(jobs []*job) {
+// that undoes all, and each is done again in a transaction of its own. It returns
+// those that go on waiting for the lock.
+func (c *session) together(jobs []*job) (waiting []*job) {
 	if err := c.transact(jobs); err != nil && len(jobs) > 1 && !errors.Is(err, errNotBegun) {
 		for i := range jobs {
 			_ = c.transact(jobs[i : i+1]) // it is noted in the job
 		}
 	}
 	for _, j := range jobs {
-		close(j.done)
+		if c.waits(j) {
+			waiting = append(waiting, j)
+		} else {
+			close(j.done)
+		}
 	}
+	return waiting
 }
 
 // errNotBegun marks a transaction that could not begin.
-var errNotBegun = errors.New("cannot write now")
+var errNotBegun = errors.New("cannot write now; who holds a transaction of their own writes with InTx, as for ApplyTx")
+
+// slice is how long SQLite is let wait for the lock at a time: it knows of no
+// context.
+const slice = 50 * time.Millisecond
+
+// impatient has the session wait for the lock in slices, for as long altogether.
+func (c *session) impatient(wait time.Duration) error {
+	c.slices = int((wait + slice - 1) / slice)
+	return c.exec(fmt.Sprintf("pragma busy_timeout = %d", min(wait, slice).Milliseconds()))
+}
+
+// waits reports whether the job goes on waiting for the lock.
+func (c *session) waits(j *job) bool {
+	if !errors.Is(j.err, errNotBegun) {
+		return false
+	}
+	j.lost++
+	if gone := j.ctx.Err(); gone != nil {
+		j.err = j.waited(gone)
+		return false
+	}
+	return j.lost < c.slices
+}
 
 // transact does the jobs in one transaction, and returns the error that undid
 // all of them.
