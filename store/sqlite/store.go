@@ -87,8 +87,8 @@ func (c Config) newStore(ctx context.Context, db *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Migrate(ctx, db); err != nil {
-		return nil, errors.Join(err, pen.close())
+	if err := migrate(ctx, db, c.Wait); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate: %w", err), pen.close())
 	}
 	s.pen <- pen
 	for range c.Readers {
