@@ -23,10 +23,10 @@ const (
 		where id in (select id from leases where until <= ?)`
 	dropLeases = `delete from leases where until <= ?`
 
-	firstWake = `select due from customers where due is not null and id not in (select id from leases) order by due limit 1`
-	firstEnd  = `select until from leases order by until limit 1`
-
-	firstReady = `select ready from deliveries where ready is not null order by ready limit 1`
+	// In one statement, and so of one instant: where the indexes begin.
+	firstDue = `select (select due from customers where due is not null and id not in (select id from leases) order by due limit 1),
+		(select until from leases order by until limit 1),
+		(select ready from deliveries where ready is not null order by ready limit 1)`
 )
 
 // claimWakeUps leases the customers that are due.
@@ -70,23 +70,14 @@ func (c *session) endLeases(now time.Time) error {
 	return c.exec(dropLeases, now.UnixMicro())
 }
 
-// nextDue looks where the indexes begin.
+// nextDue looks what comes first.
 func (c *session) nextDue() (wakeUp, delivery time.Time, err error) {
-	err = c.snapshot(func() error {
-		var wake, end, ready sql.NullInt64
-		for _, first := range []struct {
-			query string
-			into  *sql.NullInt64
-		}{{firstWake, &wake}, {firstEnd, &end}, {firstReady, &ready}} {
-			if _, err := c.one(first.query, nil, first.into); err != nil {
-				return err
-			}
-		}
-		if end.Valid && (!wake.Valid || end.Int64 < wake.Int64) {
-			wake = end
-		}
-		wakeUp, delivery = optionalInstant(wake), optionalInstant(ready)
-		return nil
-	})
-	return wakeUp, delivery, err
+	var wake, end, ready sql.NullInt64
+	if _, err := c.one(firstDue, nil, &wake, &end, &ready); err != nil {
+		return time.Time{}, time.Time{}, err
+	}
+	if end.Valid && (!wake.Valid || end.Int64 < wake.Int64) {
+		wake = end
+	}
+	return optionalInstant(wake), optionalInstant(ready), nil
 }

@@ -26,7 +26,7 @@ import (
 var (
 	scansTable = regexp.MustCompile(`SCAN \w+( AS \w+)?$`)
 	scansIndex = regexp.MustCompile(`SCAN .* USING .*INDEX`)
-	onlyOne    = regexp.MustCompile(`(limit 1$|select coalesce\(max\(turn\), 0\) from deliveries)`)
+	onlyOne    = regexp.MustCompile(`(limit 1\)?$|select coalesce\(max\(turn\), 0\) from deliveries)`)
 )
 
 // TestNoStatementScansATable asks SQLite how it runs each statement that the

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -25,7 +26,7 @@ const versions = "regulars_migrations"
 // may do it at once. It fails with [store.ErrNewerSchema] where the tables are newer
 // than this release.
 func Migrate(ctx context.Context, db *sql.DB) error {
-	if err := migrate(ctx, db); err != nil {
+	if err := migrate(ctx, db, defaultWait); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
@@ -39,7 +40,7 @@ const tries = 20
 // take ahead of a transaction, but each migration is one: the second who begins
 // finds it locked, or the tables made, fails, waits for the first to be done, and
 // looks again.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db *sql.DB, wait time.Duration) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -52,21 +53,21 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		if err = up(ctx, p); err == nil || errors.Is(err, store.ErrNewerSchema) {
 			return err
 		}
-		if waiting := awaitWriters(ctx, db); waiting != nil {
+		if waiting := awaitWriters(ctx, db, wait); waiting != nil {
 			return errors.Join(err, waiting)
 		}
 	}
 	return err
 }
 
-// awaitWriters waits, in SQLite, until nobody writes.
-func awaitWriters(ctx context.Context, db *sql.DB) (err error) {
+// awaitWriters waits, in SQLite, until nobody writes, and no longer than that.
+func awaitWriters(ctx context.Context, db *sql.DB, wait time.Duration) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, discard(conn)) }()
-	for _, statement := range []string{fmt.Sprintf("pragma busy_timeout = %d", defaultWait.Milliseconds()), "begin immediate", "rollback"} {
+	for _, statement := range []string{fmt.Sprintf("pragma busy_timeout = %d", wait.Milliseconds()), "begin immediate", "rollback"} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -210,4 +211,24 @@ func TestCloseGivesTheDatabaseBack(t *testing.T) {
 			require.NoError(t, err, "nothing is forbidden")
 		}
 	}
+}
+
+// Several that open a file at once that is not there wait for each other, whatever
+// the driver: SQLite does not, where it changes the journal mode.
+func TestOpenedAtOnce(t *testing.T) {
+	t.Parallel()
+	rounds := 8
+	if testing.Short() {
+		rounds = 2
+	}
+	eachDriver(t, func(t *testing.T, open open) {
+		for range rounds {
+			path := inDir(t)
+			var together sync.WaitGroup
+			for range 6 {
+				together.Go(func() { open(t, path) })
+			}
+			together.Wait()
+		}
+	})
 }

@@ -88,8 +88,8 @@ func (c Config) newStore(ctx context.Context, db *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Migrate(ctx, db); err != nil {
-		return nil, errors.Join(err, pen.close())
+	if err := migrate(ctx, db, c.Wait); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate: %w", err), pen.close())
 	}
 	if err := errors.Join(pen.impatient(c.Wait), pen.file(&s.file)); err != nil {
 		return nil, errors.Join(err, pen.close())
