@@ -111,7 +111,7 @@ func TestConnectionCutDuringACommit(t *testing.T) {
 
 func TestStatementTimeout(t *testing.T) {
 	t.Parallel()
-	b := block(t, "statement_timeout=100")
+	b := block(t, "statement_timeout=500")
 	err := <-b.commit(t.Context())
 	var e *pgconn.PgError
 	require.ErrorAs(t, err, &e)

@@ -118,11 +118,12 @@ func lockKey(schema string) int64 {
 	return int64(h.Sum64())
 }
 
-// open returns connections in which unqualified names are of the schema.
+// open returns connections in which unqualified names are of the schema, and whoever
+// waits for another migration, or has much to change, may take their time.
 func open(pool *pgxpool.Pool, schema string) *sql.DB {
 	in := pgx.Identifier{schema}.Sanitize()
 	return stdlib.OpenDB(*pool.Config().ConnConfig, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, "set search_path to "+in)
+		_, err := c.Exec(ctx, "set search_path to "+in+"; set statement_timeout to 0")
 		return err
 	}))
 }

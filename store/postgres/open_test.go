@@ -125,7 +125,7 @@ func TestAfterConnectSetsWhatOpenSets(t *testing.T) {
 		return set
 	}
 	opened := openIn(t, postgrestest.Schema(t)).Pool()
-	assert.Equal(t, "enable_hashjoin=off enable_mergejoin=off enable_seqscan=off plan_cache_mode=force_generic_plan", settings(opened))
+	assert.Equal(t, "enable_hashjoin=off enable_mergejoin=off enable_seqscan=off jit=off plan_cache_mode=force_generic_plan", settings(opened))
 	assert.Equal(t, settings(opened), settings(hostPool(t, "")))
 }
 
