@@ -42,7 +42,9 @@ func (e *Engine) wakeUps(ctx context.Context, p *Progress) (unsettled, err error
 	var b batch
 	for r := (retries{}); ; r = (retries{}) {
 		err := e.wakeBatch(ctx, &b)
-		for r.again(ctx, err) {
+		// Of a claim whose answer was lost nobody knows whom it has leased: to claim
+		// again would find the others, and look as if all were done.
+		for (b.lost || errors.Is(err, errReplaced)) && r.again(ctx, err) {
 			err = e.wakeBatch(ctx, &b)
 		}
 		if err != nil || b.claimed == 0 {

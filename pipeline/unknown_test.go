@@ -180,3 +180,19 @@ func TestTickGoesOnWhereTheOutcomeIsUnknown(t *testing.T) {
 		}
 	}
 }
+
+// Whom a claim has leased whose answer was lost, nobody knows: Tick says so, and the
+// lease sees to it.
+func TestTickTellsOfAClaimWhoseAnswerWasLost(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"ClaimWakeUps", "ClaimDeliveries"} {
+		b := newBreaks(t)
+		b.clock.set(at("2026-03-03 12:00"))
+		b.next(method, true, 1)
+		_, err := b.Tick(t.Context())
+		require.ErrorIs(t, err, store.ErrOutcomeUnknown, method)
+		b.tick(at("2026-03-03 12:05"))
+		assert.Equal(t, "waiting", b.stage(), method)
+		assert.Empty(t, b.outbox(store.Waiting), method)
+	}
+}
