@@ -25,7 +25,9 @@ type breaks struct {
 
 func newBreaks(t *testing.T) breaks {
 	t.Helper()
-	f := &faulty{faults: map[string]error{"Commit": errUnknown, "Settle": errUnknown}}
+	f := &faulty{faults: map[string]error{
+		"Commit": errUnknown, "Settle": errUnknown, "ClaimWakeUps": errUnknown, "ClaimDeliveries": errUnknown,
+	}}
 	d := of(nails(), sends("thank", trigger.Purchase(), followUp), sends("wait", trigger.StageEntered("nails", "waiting")),
 		sends("refused", trigger.CycleClosed("nails")))
 	s := setup(t, d, onFaulty(f))
