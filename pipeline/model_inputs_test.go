@@ -249,8 +249,9 @@ func (m *model) dropped(pipeline string, number int, reason string) {
 	if e.Stage != "" {
 		m.emit(e)
 	}
-	e.Kind, e.Stage, e.Reason = customer.CycleClosed, "", reason
-	m.emit(e)
+	if e.Kind, e.Stage, e.Reason = customer.CycleClosed, "", reason; number > 0 {
+		m.emit(e)
+	}
 	delete(m.told, pipeline)
 	delete(m.hands, pipeline)
 	delete(m.reached, pipeline)

@@ -45,6 +45,7 @@ func (l *lab) redefine(r redefinition) {
 	}
 	require.Equal(l.T, 1, done.Customers)
 	l.model.redefine(r.to, l.clock.Now(), r.options)
+	require.Equal(l.T, told(l.model.events[l.seen:]), told(l.events()[l.seen:]), "events")
 	require.Equal(l.T, len(l.model.events)-l.seen, done.Events)
 }
 

@@ -55,7 +55,9 @@ func (m *model) adoptPipelines(old *world) {
 		was, in := m.told[p.ID]
 		c, some := m.cycle(p)
 		switch {
-		case in && !some && m.refused(p, &was):
+		case in && !some && m.refused(p, &was) && !m.takesIn(p, was.Purchase):
+			was.Number = 0 // the refusal is all that is left
+			m.told[p.ID] = was
 		case in && !some:
 			m.dropped(p.ID, was.Number, "no purchase is taken any more")
 		case in && was.Purchase == c.Purchase:
@@ -64,6 +66,12 @@ func (m *model) adoptPipelines(old *world) {
 			m.headMoved(p, was, c)
 		}
 	}
+}
+
+// takesIn reports whether the pipeline takes the purchase, be it refunded.
+func (m *model) takesIn(p *pipeline.Pipeline, purchase string) bool {
+	bought := m.purchase(purchase)
+	return bought != nil && takes(p.Takes, bought)
 }
 
 // reachedBy returns one more than the place of the last stage that was among
