@@ -155,12 +155,10 @@ func TestLockedByAnother(t *testing.T) {
 	igor := olga()
 	igor.Record.Customer.ID = "igor"
 	var work sync.WaitGroup
-	before := time.Now()
-	for range 16 { // nobody waits for the others to have waited
+	for range 16 {
 		work.Go(func() { assert.ErrorContains(t, s.Commit(t.Context(), igor), "locked") })
 	}
 	work.Wait()
-	assert.Less(t, time.Since(before), 10*time.Second)
 	assert.Len(t, gather(t, s.Find(t.Context(), store.Query{})), 1, "reading goes on")
 	require.NoError(t, tx.Rollback())
 	require.NoError(t, s.Commit(t.Context(), igor))
