@@ -24,25 +24,14 @@ type Copied struct{ Customers, Purchases, Activities, Events, Deliveries int }
 // channel; and of what was pruned, only that it is gone ([Store.Cuts] are not
 // copied).
 //
-// Progress, where it is not nil, is called now and then. Where Copy fails it has
+// Progress, where it is not nil, is called after every batch. Where Copy fails it has
 // written some of the customers; empty the destination and begin again. It holds no
 // more than some of the customers in memory, but all that is known of each.
 func Copy(ctx context.Context, to, from Store, progress func(Copied)) (Copied, error) {
-	c := copier{to: to, from: from, saved: make(map[string]bool)}
+	c := copier{to: to, from: from, progress: progress, saved: make(map[string]bool)}
 	err := c.occupied(ctx)
-	for loaded, e := range from.Find(ctx, Query{Reach: segment.Reach{AllPurchases: true, AllActivities: true}}) {
-		if err = errors.Join(err, e); err != nil {
-			break
-		}
-		if err = c.add(ctx, loaded); err == nil && len(c.changes) == copyBatch {
-			err = c.flush(ctx)
-			if progress != nil {
-				progress(c.done)
-			}
-		}
-	}
 	if err == nil {
-		err = c.flush(ctx)
+		err = c.all(ctx)
 	}
 	if err != nil {
 		return c.done, fmt.Errorf("copy: %w", err)
@@ -58,6 +47,7 @@ const (
 // copier is a copying under way, with what it has read and not yet written.
 type copier struct {
 	to, from Store
+	progress func(Copied)
 	saved    map[string]bool // versions of definitions
 	changes  []Change        // of a customer each
 	later    []Change        // more events of some of them
@@ -74,6 +64,21 @@ func (c *copier) occupied(ctx context.Context) error {
 		return errors.New("the destination holds customers already; begin with an empty one")
 	}
 	return nil
+}
+
+func (c *copier) all(ctx context.Context) error {
+	for loaded, err := range c.from.Find(ctx, Query{Reach: segment.Reach{AllPurchases: true, AllActivities: true}}) {
+		if err == nil {
+			err = c.add(ctx, loaded)
+		}
+		if err == nil && len(c.changes) == copyBatch {
+			err = c.flush(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.flush(ctx)
 }
 
 // add reads what else there is of a customer.
@@ -110,7 +115,6 @@ func (c *copier) add(ctx context.Context, l Loaded) error {
 		more := Change{Record: l.Record, Events: part}
 		c.later = append(c.later, more)
 	}
-	c.done.count(&change, len(events))
 	return nil
 }
 
@@ -137,7 +141,7 @@ func (c *copier) definitions(ctx context.Context, r *Record) error {
 	return nil
 }
 
-// flush writes what was read.
+// flush writes what was read, and counts it.
 func (c *copier) flush(ctx context.Context) error {
 	if err := c.to.Commit(ctx, c.changes...); err != nil {
 		return err
@@ -156,15 +160,23 @@ func (c *copier) flush(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, changes := range [][]Change{c.changes, c.later} {
+		for i := range changes {
+			c.done.count(&changes[i])
+		}
+	}
+	c.done.Customers += len(c.changes)
+	if c.progress != nil {
+		c.progress(c.done)
+	}
 	c.changes, c.later, c.failed, c.ended = c.changes[:0], c.later[:0], c.failed[:0], c.ended[:0]
 	return nil
 }
 
-func (n *Copied) count(c *Change, events int) {
-	n.Customers++
+func (n *Copied) count(c *Change) {
 	n.Purchases += len(c.Purchases)
 	n.Activities += len(c.Activities)
-	n.Events += events
+	n.Events += len(c.Events)
 	n.Deliveries += len(c.Deliveries)
 }
 

@@ -21,16 +21,6 @@ type within struct{ pgx.Tx }
 
 func (w within) send(ctx context.Context, b *pgx.Batch) error { return w.SendBatch(ctx, b).Close() }
 
-// noTx stands where the host gave no transaction.
-type noTx struct{}
-
-func (noTx) Exec(context.Context, string, ...any) (pgconn.CommandTag, error) {
-	return pgconn.CommandTag{}, errNoTx
-}
-func (noTx) Query(context.Context, string, ...any) (pgx.Rows, error) { return nil, errNoTx }
-func (noTx) QueryRow(context.Context, string, ...any) pgx.Row        { return failed{errNoTx} }
-func (noTx) send(context.Context, *pgx.Batch) error                  { return errNoTx }
-
 // pooled is a pool as a querier that tells when no connection was to be had. The
 // pool's own methods do not, and then nobody knows whether a statement was sent.
 type pooled struct{ pool *pgxpool.Pool }

@@ -168,7 +168,7 @@ func (s *Store) Close() {
 // one page; finish them first.
 func (s *Store) InTx(tx pgx.Tx) store.Tx {
 	v := txView{s.view, s}
-	v.db, v.tx, v.recent, v.news = noTx{}, true, new(recent), nil
+	v.db, v.tx, v.recent, v.news = nil, true, new(recent), nil
 	if tx != nil {
 		v.db = within{tx}
 	}

@@ -24,7 +24,7 @@ var (
 
 // ViewOf implements [store.Tx].
 func (v *txView) ViewOf(s store.Store) error {
-	if _, none := v.db.(noTx); none {
+	if v.db == nil {
 		return errNoTx
 	}
 	if other, ok := s.(*Store); ok && other != v.of {

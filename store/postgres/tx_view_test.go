@@ -21,8 +21,24 @@ func TestApplyTxNeedsAViewOfTheEnginesStore(t *testing.T) {
 	_, isView := any(s.store).(store.Tx)
 	require.False(t, isView, "or ApplyTx would take the store itself, which commits on its own")
 	require.ErrorContains(t, s.ApplyTx(t.Context(), s.store.InTx(nil), purchase("a")), "is nil")
-	_, err := s.store.InTx(nil).Load(t.Context(), store.Request{Customer: "olga"})
+	none := s.store.InTx(nil)
+	_, err := none.Load(t.Context(), store.Request{Customer: "olga"})
 	require.ErrorContains(t, err, "is nil")
+	_, err = none.Prune(t.Context(), store.Pruning{Sent: noon, Limit: 1})
+	require.ErrorContains(t, err, "is nil")
+	_, err = none.Cuts(t.Context())
+	require.ErrorContains(t, err, "is nil")
+	_, _, err = none.NextDue(t.Context())
+	require.ErrorContains(t, err, "is nil")
+	for _, err := range none.Find(t.Context(), store.Query{}) {
+		require.ErrorContains(t, err, "is nil")
+	}
+	for _, err := range none.Timeline(t.Context(), "olga") {
+		require.ErrorContains(t, err, "is nil")
+	}
+	for _, err := range none.Deliveries(t.Context(), store.DeliveryQuery{}) {
+		require.ErrorContains(t, err, "is nil")
+	}
 
 	other := newShop(t)
 	tx := other.begin()
